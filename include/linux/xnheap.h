@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xnheap - memory allocation from any context, in bounded time
+ *
+ * A heap hands out blocks of any size from memory that it was given
+ * beforehand. Each call costs a bounded number of instructions that depends
+ * neither on the size of the heap nor on what is in it, and takes nothing but
+ * the heap's raw spinlock. So a heap serves where nothing else may allocate:
+ * in hard interrupts and under raw spinlocks on PREEMPT_RT.
+ *
+ * A heap is made of one or more extents. An extent is an area of memory cut
+ * into pages of the heap's page size, which is a power of two and has nothing
+ * to do with PAGE_SIZE. A small request is rounded up to the block size of a
+ * bucket and served from a page that holds blocks of that one size; a large
+ * request is rounded up to whole pages. No block crosses from one extent into
+ * another. What the allocator knows about a page stands in the page map at the
+ * start of the extent, never in a block.
+ */
+#ifndef _LINUX_XNHEAP_H
+#define _LINUX_XNHEAP_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/numa.h>
+#include <linux/sizes.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+/**
+ * DOC: Contexts and concurrency
+ *
+ * ==========================  ====  =======  ========  =============  =====
+ * Call                        task  softirq  hard IRQ  raw lock held  NMI
+ * ==========================  ====  =======  ========  =============  =====
+ * xnheap_init, _create        x
+ * xnheap_destroy, _delete     x
+ * xnheap_grow                 x
+ * xnheap_set_label            x
+ * xnheap_extend               x     x        x         x
+ * xnheap_alloc                x     x        x         x              x [1]
+ * xnheap_free                 x     x        x         x              x [1]
+ * xnheap_test_and_free        x     x        x         x              x [1]
+ * xnheap_check_block          x     x        x         x              x [1]
+ * all others                  x     x        x         x
+ * ==========================  ====  =======  ========  =============  =====
+ *
+ * [1] gives up rather than spin where the heap's lock is taken
+ *
+ * Calls of the first four rows may sleep, none of the others does. Calls on
+ * one heap may run side by side on any number of CPUs, except that a heap must
+ * not be in use when it is initialised, destroyed or deleted.
+ */
+
+/* Limits */
+#define XNHEAP_MIN_PAGE_SIZE	64UL
+#define XNHEAP_MAX_PAGE_SIZE	32768UL
+#define XNHEAP_MAX_EXTENT_SIZE	SZ_1G
+#define XNHEAP_MAX_EXTENTS	64
+#define XNHEAP_MIN_BLOCK	8UL
+#define XNHEAP_LABEL_LEN	32
+
+/* Flags of xnheap_create(): where extents come from, one of the two */
+#define XNHEAP_VMALLOC		0x1	/* large areas, mapped page by page */
+#define XNHEAP_PAGES		0x2	/* physically contiguous */
+
+/* private: the inside of a heap, here only so that it can be declared */
+
+/* Which of a number of lists have an entry. */
+#define XNHEAP_INDEX_BITS	192
+
+struct xnheap_index {
+	unsigned long word[XNHEAP_INDEX_BITS / BITS_PER_LONG + 1];
+};
+
+/* An area of memory cut into pages. */
+struct xnheap_extent {
+	u_long base;			/* address of page 0 */
+	u_long span;			/* bytes from base to the end of the last page */
+	u_long map;			/* address of page 0's entry */
+	u_long start;			/* the area as it was handed in */
+	u_long size;
+	u32 nr_pages;
+	u8 nr;				/* in the order of addition */
+	bool backed;			/* by memory that the heap got itself */
+};
+
+/* Where an extent lies, with copies of what is asked most. */
+struct xnheap_place {
+	u_long key;			/* start - 1 */
+	u_long base;
+	u_long span;
+	u_long map;
+	struct xnheap_extent *extent;
+};
+
+/* Why calls failed, each counted. */
+enum xnheap_failure {
+	XNHEAP_ALLOC_SIZE,		/* size 0, or over the largest extent */
+	XNHEAP_ALLOC_FULL,		/* nothing large enough free */
+	XNHEAP_FREE_OUTSIDE,		/* no address of this heap */
+	XNHEAP_FREE_INVALID,		/* not the start of a live block */
+	XNHEAP_FREE_REFUSED,		/* by the caller's check function */
+	XNHEAP_NR_FAILURES
+};
+
+struct dentry;
+struct xnheap_bucket;
+struct xnheap_page;
+
+/* public: */
+
+/**
+ * struct xnheap - a heap
+ *
+ * Declared by the caller, who keeps it for as long as the heap lives. Its
+ * fields are private: the calls below tell what may be known.
+ */
+struct xnheap {
+	/* private: */
+	raw_spinlock_t lock;		/* for all that is not fixed by init */
+	u32 magic;
+	unsigned long flags;		/* of interrupts, where the lock was taken */
+	bool owned;			/* the lock, on one processor */
+
+	/* fixed by init */
+	u_long small_max;		/* largest request for a bucket */
+	u16 *class;			/* (size - 1) / 8 to kind of page */
+	void *buckets;			/* less the first bucket's kind */
+	u_long page_mask;		/* page size - 1 */
+	u_long page_stride;		/* bytes of an entry of the page map */
+	u_long page_reciprocal;		/* 2^32 / stride, rounded up */
+	u32 narrow;			/* kind of the first bucket that is */
+	u8 page_shift;
+	u8 nr_buckets;
+
+	long slack;			/* peak less bytes in use */
+	u_long peak;
+	u_long page_block_allocs;
+	u_long page_block_frees;
+	u_long page_block_pages;
+	u_long failed[XNHEAP_NR_FAILURES];
+	atomic_long_t alloc_busy;	/* NMI came upon the lock */
+	atomic_long_t free_busy;
+
+	u_long given;			/* bytes, in all extents */
+	u_long pages;
+	u_long nr_extents;
+	struct xnheap_extent first;	/* a copy, which serves most calls */
+
+	/* extents by address, and by number */
+	struct xnheap_place place[XNHEAP_MAX_EXTENTS];
+	struct xnheap_extent *extent[XNHEAP_MAX_EXTENTS];
+
+	struct xnheap_index bucket_index;
+	struct xnheap_index range_index;
+	struct xnheap_page *range[XNHEAP_INDEX_BITS + 1];
+
+	/* heaps that get their own memory, fixed by create */
+	unsigned int backing;		/* XNHEAP_VMALLOC, XNHEAP_PAGES or 0 */
+	int node;
+	u_long extent_size;
+
+	/* what a person sees, under a mutex */
+	char label[XNHEAP_LABEL_LEN];
+	char name[XNHEAP_LABEL_LEN + 8];
+	struct dentry *dir;
+	struct list_head list;
+};
+
+typedef struct xnheap xnheap_t;
+
+/**
+ * xnheap_init - make a heap of an area of memory
+ * @heap: the heap, not in use
+ * @heapaddr: the area, which becomes the first extent; any alignment
+ * @heapsize: bytes of the area, a multiple of @pagesize, up to
+ *	%XNHEAP_MAX_EXTENT_SIZE; xnheap_rounded_size() tells how many to ask for
+ * @pagesize: bytes of a page, a power of two from %XNHEAP_MIN_PAGE_SIZE to
+ *	%XNHEAP_MAX_PAGE_SIZE
+ *
+ * The area must be mapped and stay so. Its first bytes are taken for the page
+ * map, see xnheap_overhead().
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: 0, or -EINVAL if an argument is none of the above, or the area too
+ * small for its own header and two pages; @heap is then unusable, the area
+ * untouched.
+ */
+int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
+		u_long pagesize);
+
+/**
+ * xnheap_destroy - end a heap
+ * @heap: the heap, no longer in use
+ * @flushfn: called once for each extent, with the address and the bytes that
+ *	were handed in, so that the caller can release the memory; or NULL.
+ *	Called without the lock.
+ * @cookie: handed to @flushfn
+ *
+ * Blocks that are still allocated go with the heap; the kernel log tells how
+ * many.
+ *
+ * Context: task; may sleep.
+ * Return: 0, or -EINVAL if @heap is not initialised, or destroyed already.
+ */
+int xnheap_destroy(xnheap_t *heap,
+		   void (*flushfn)(xnheap_t *heap, void *extaddr,
+				   u_long extsize, void *cookie),
+		   void *cookie);
+
+/**
+ * xnheap_extend - add an extent
+ * @heap: the heap
+ * @extaddr: the area of the new extent, as in xnheap_init()
+ * @extsize: bytes of the area, as in xnheap_init()
+ *
+ * Context: any but NMI. Time grows with the number of pages, but the lock is
+ * held for a bounded part of it.
+ * Return: 0; -EINVAL as of xnheap_init(), or if @heap is not initialised;
+ * -EEXIST if the area overlaps an extent of the heap; -ENOSPC if the heap has
+ * %XNHEAP_MAX_EXTENTS already. On error nothing is changed.
+ */
+int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
+
+/**
+ * xnheap_alloc - allocate a block
+ * @heap: the heap
+ * @size: bytes wanted, 1 or more
+ *
+ * Up to the page size, @size is rounded up to the next power of two, at least
+ * %XNHEAP_MIN_BLOCK, and the block is aligned to that; above, to whole pages,
+ * and aligned to the page size. Where there is neither a free block of that
+ * size nor a free page, a larger free block is handed out.
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Return: the block; or NULL if @size is 0, nothing large enough is free, or
+ * @heap is not initialised.
+ */
+void *xnheap_alloc(xnheap_t *heap, u_long size);
+
+/**
+ * xnheap_free - free a block
+ * @heap: the heap that the block came from
+ * @block: the block, or any other pointer, which is then refused
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Return: 0; -EFAULT if @block lies in no extent of the heap; -EINVAL if it
+ * does, but is not the start of an allocated block, or if @heap is not
+ * initialised; -EAGAIN in NMI if the lock was taken: the block is still the
+ * caller's. On error nothing is changed.
+ */
+int xnheap_free(xnheap_t *heap, void *block);
+
+/**
+ * xnheap_test_and_free - free a block if the caller agrees
+ * @heap: the heap that the block came from
+ * @block: the block
+ * @ckfn: asked once @block was found valid, with the heap's lock held: must
+ *	not sleep nor call upon a heap; 0 frees the block; NULL always does
+ *
+ * Context: any, as xnheap_free().
+ * Return: as xnheap_free(), or what @ckfn returned if that is not 0: the block
+ * is then still the caller's.
+ */
+int xnheap_test_and_free(xnheap_t *heap, void *block, int (*ckfn)(void *block));
+
+/**
+ * xnheap_check_block - tell whether a block could be freed
+ * @heap: the heap
+ * @block: any pointer
+ *
+ * Context: any, as xnheap_free().
+ * Return: what xnheap_free() would return. Nothing is changed.
+ */
+int xnheap_check_block(xnheap_t *heap, void *block);
+
+/**
+ * xnheap_set_label - name a heap for people
+ * @heap: the heap
+ * @fmt: printf format of the label; more than %XNHEAP_LABEL_LEN - 1 characters
+ *	are cut off
+ *
+ * The label names the heap's folder in debugfs, with a number behind it if
+ * another heap has the same one, and '_' for each '/'.
+ *
+ * Context: task; may sleep.
+ * Return: 0; -EINVAL if the label is empty or @heap is not initialised.
+ */
+__printf(2, 3)
+int xnheap_set_label(xnheap_t *heap, const char *fmt, ...);
+
+/**
+ * xnheap_create_node - make a heap that gets its own memory
+ * @name: its label
+ * @extsize: bytes of an extent, as in xnheap_init()
+ * @pagesize: bytes of a page, as in xnheap_init()
+ * @flags: %XNHEAP_VMALLOC or %XNHEAP_PAGES; the latter is limited by the
+ *	largest order of the page allocator
+ * @node: NUMA node to take memory from, or %NUMA_NO_NODE
+ *
+ * All memory is mapped and touched before this returns, so that no access to
+ * a block faults. kmemleak scans the blocks of either kind.
+ *
+ * Context: task; may sleep.
+ * Return: the heap; or ERR_PTR() of -EINVAL for a bad argument, -ENOMEM if
+ * there is not enough memory.
+ */
+xnheap_t *xnheap_create_node(const char *name, u_long extsize, u_long pagesize,
+			     unsigned int flags, int node);
+
+/**
+ * xnheap_create - make a heap that gets its own memory, from any node
+ * @name: its label
+ * @extsize: as in xnheap_create_node()
+ * @pagesize: as in xnheap_create_node()
+ * @flags: as in xnheap_create_node()
+ *
+ * Context: task; may sleep.
+ * Return: as xnheap_create_node().
+ */
+static inline xnheap_t *xnheap_create(const char *name, u_long extsize,
+				      u_long pagesize, unsigned int flags)
+{
+	return xnheap_create_node(name, extsize, pagesize, flags, NUMA_NO_NODE);
+}
+
+/**
+ * xnheap_grow - add one more extent like the first
+ * @heap: a heap made by xnheap_create() or xnheap_create_node()
+ *
+ * Context: task; may sleep.
+ * Return: 0; -ENOMEM if there is not enough memory; -ENOSPC as of
+ * xnheap_extend(); -EINVAL if @heap is not such a heap.
+ */
+int xnheap_grow(xnheap_t *heap);
+
+/**
+ * xnheap_delete - end a heap and release its memory
+ * @heap: a heap made by xnheap_create() or xnheap_create_node(), no longer in
+ *	use; or NULL, or an ERR_PTR(), for which nothing is done
+ *
+ * The memory of extents that the caller added by xnheap_extend() stays the
+ * caller's.
+ *
+ * Context: task; may sleep.
+ */
+void xnheap_delete(xnheap_t *heap);
+
+/*
+ * Facts of a heap: 0 of one that is not initialised.
+ */
+
+/**
+ * xnheap_size - bytes that the heap was given, in all its extents
+ * @heap: the heap
+ */
+u_long xnheap_size(const xnheap_t *heap);
+
+/**
+ * xnheap_page_size - bytes of a page
+ * @heap: the heap
+ */
+u_long xnheap_page_size(const xnheap_t *heap);
+
+/**
+ * xnheap_page_count - pages that hold blocks, in all extents
+ * @heap: the heap
+ */
+u_long xnheap_page_count(const xnheap_t *heap);
+
+/**
+ * xnheap_usable_mem - bytes of those pages
+ * @heap: the heap
+ */
+u_long xnheap_usable_mem(const xnheap_t *heap);
+
+/**
+ * xnheap_used_mem - bytes in allocated blocks, rounded as they were
+ * @heap: the heap
+ */
+u_long xnheap_used_mem(xnheap_t *heap);
+
+/**
+ * xnheap_max_contiguous - the largest request that would succeed now
+ * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Return: bytes.
+ */
+u_long xnheap_max_contiguous(xnheap_t *heap);
+
+/*
+ * Planning: how much of an area is usable.
+ */
+
+/**
+ * xnheap_overhead - bytes of an area that a heap needs for itself
+ * @heapsize: bytes of the area, aligned to @pagesize
+ * @pagesize: bytes of a page
+ *
+ * Return: bytes; all of @heapsize if no heap can be made of such an area.
+ */
+u_long xnheap_overhead(u_long heapsize, u_long pagesize);
+
+/**
+ * xnheap_rounded_size - the size of heap to ask for
+ * @usable: bytes to be allocated, in one block or many that fill their pages
+ * @pagesize: bytes of a page
+ *
+ * Return: bytes of an area, a multiple of @pagesize, that has @usable bytes in
+ * pages at whatever address it lies; 0 if no heap can be that large.
+ */
+u_long xnheap_rounded_size(u_long usable, u_long pagesize);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Floor 2: small blocks, in runs of pages that hold blocks of one size.
+ *
+ * McKusick and Karels, "Design of a General Purpose Memory Allocator for the
+ * 4.3BSD UNIX Kernel" (USENIX 1988), with bitmaps in the page map where they
+ * thread free lists through the blocks.
+ *
+ * A bucket takes blocks from its current run until that is full, then from
+ * the first run in its list, which holds all others that have a free block.
+ */
+#ifndef _XNHEAP_BUCKET_H
+#define _XNHEAP_BUCKET_H
+
+#include "extent.h"
+#include "index.h"
+#include "list.h"
+
+struct xnheap_bucket {
+	/* where the next block is taken from */
+	unsigned long *word;		/* of the current run's bitmap */
+	struct xnheap_page *run;	/* the current one, or NULL */
+	u_long address;			/* of the word's first block */
+
+	u_long allocs;
+	u_long frees;
+	struct xnheap_page *head;	/* other runs with a free block */
+	u32 runs;
+
+	/* fixed */
+	u32 size;			/* bytes of a block */
+	u32 reciprocal;			/* 2^32 / size, rounded up */
+	u32 edge;			/* blocks - 2 */
+	u32 blocks;			/* in a run */
+	u16 kind;			/* of a run's first page */
+	u8 pages;			/* of a run */
+	u8 nr;				/* of this bucket */
+	bool wide;			/* a run needs more than a word of bits */
+	bool plain;			/* a page a run, and whole words of bits */
+};
+
+/* Which buckets a heap of some page size has. */
+struct bucket_plan {
+	u_long small_max;		/* largest request for a bucket */
+	u_long bytes;			/* of the class table and the buckets */
+	unsigned int nr;
+};
+
+/* The kind of a bucket's runs: what must be added to heap->buckets. */
+static __always_inline u16 bucket_kind(unsigned int nr)
+{
+	return PAGE_RUN + nr * sizeof(struct xnheap_bucket);
+}
+
+/* The bucket whose runs are of @kind, PAGE_RUN or more. */
+static __always_inline struct xnheap_bucket *
+bucket_of_kind(const struct xnheap *heap, unsigned long kind)
+{
+	return heap->buckets + kind;
+}
+
+/* The bucket for a request of @size bytes, 1 to heap->small_max. */
+static __always_inline struct xnheap_bucket *
+bucket_of_size(const struct xnheap *heap, u_long size)
+{
+	return bucket_of_kind(heap, heap->class[(size - 1) / XNHEAP_MIN_BLOCK]);
+}
+
+/* The bitmap with a bit for each block of a run. */
+static __always_inline unsigned long *
+bucket_bits(const struct xnheap_bucket *bucket, struct xnheap_page *run)
+{
+	return &run->bits[bucket->wide];
+}
+
+/*
+ * The number of the block that starts @offset bytes behind the start of a run;
+ * false if none does. For a multiple of the size, and for nothing else, the
+ * product's lower half is below the reciprocal.
+ */
+static __always_inline bool bucket_block(const struct xnheap_bucket *bucket,
+					 u64 offset, u32 *nr)
+{
+	u64 product = offset * bucket->reciprocal;
+
+	*nr = product >> 32;
+	return (u32)product < bucket->reciprocal;
+}
+
+void bucket_plan(u_long page_size, struct bucket_plan *plan);
+void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
+		   u_long at);
+struct xnheap_bucket *bucket_refill(struct xnheap *heap,
+				    struct xnheap_bucket *bucket);
+void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket);
+void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
+		     struct xnheap_page *run);
+
+/* Allocate a block from the current run. */
+static __always_inline void *bucket_take(struct xnheap *heap,
+					 struct xnheap_bucket *bucket)
+{
+	unsigned long word = *bucket->word;
+	void *block = (void *)bucket->address + ffz(word) * bucket->size;
+
+	*bucket->word = word | (word + 1);
+	bucket->allocs++;
+	if (unlikely(--bucket->run->count < 0))
+		bucket_filled(heap, bucket);
+	return block;
+}
+
+/* Count a block of @run, whose bit is clear by now, as free. */
+static __always_inline void bucket_put(struct xnheap *heap,
+				       struct xnheap_bucket *bucket,
+				       struct xnheap_page *run)
+{
+	bucket->frees++;
+	if (unlikely((u32)run->count >= bucket->edge))
+		bucket_put_edge(heap, bucket, run);
+	else
+		run->count++;
+}
+
+#endif
