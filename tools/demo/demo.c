@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages from a hard interrupt to a thread: xnheap at work.
+ *
+ * A timer stands for the interrupt of a device. It ticks in hard interrupt
+ * context, on PREEMPT_RT too, and at each tick sends a message of another size.
+ * A thread checks each message, keeps some for a while and frees them, or hands
+ * them back for the interrupt to free. When the heap is half full the thread
+ * adds an extent, while the interrupt goes on allocating.
+ *
+ * After the last second the kernel log holds the verdict, and the heap is left
+ * to be looked at, empty, in /sys/kernel/debug/xnheap/demo/stats.
+ */
+
+#define pr_fmt(fmt) "xnheap-demo: " fmt
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/hrtimer.h>
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/llist.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/rcuwait.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/version.h>
+#include <linux/xnheap.h>
+
+#define EXTENT_SIZE	SZ_256K
+#define PAGE_BYTES	512		/* of the heap, not of the machine */
+#define MAX_PAYLOAD	SZ_8K
+#define MAX_KEPT	512U
+#define MAX_SECONDS	3600
+#define MAX_RATE_HZ	10000
+
+static unsigned int seconds = 10;
+module_param(seconds, uint, 0444);
+MODULE_PARM_DESC(seconds, "how long to run, 1 to 3600 (10)");
+
+static unsigned int rate_hz = 1000;
+module_param(rate_hz, uint, 0444);
+MODULE_PARM_DESC(rate_hz, "messages a second, 1 to 10000 (1000)");
+
+static struct {
+	xnheap_t *heap;
+	struct task_struct *thread;
+	struct rcuwait wait;
+	struct llist_head to_thread;
+	struct llist_head to_interrupt;
+	atomic_t failed;		/* calls */
+
+	/* of the interrupt */
+	struct hrtimer timer;
+	ktime_t period;
+	struct rnd_state sizes;
+	u32 sent;
+	u64 worst_ns;
+
+	/* of the thread */
+	struct message *kept[MAX_KEPT];
+	unsigned int keep;		/* how many of them to use */
+	struct rnd_state slots;
+	u32 received;
+	u32 damaged;
+} demo;
+
+/*
+ * Messages: it shows if anyone else writes to one.
+ */
+
+struct message {
+	struct llist_node node;
+	u32 seq;
+	u32 size;			/* of the payload */
+	u32 checksum;			/* of the two above */
+	u8 payload[];
+};
+
+static u32 message_checksum(const struct message *msg)
+{
+	return jhash_2words(msg->seq, msg->size, 0);
+}
+
+static void message_write(struct message *msg, u32 seq, u32 size)
+{
+	msg->seq = seq;
+	msg->size = size;
+	msg->checksum = message_checksum(msg);
+	memset(msg->payload, (u8)seq, size);
+}
+
+static bool message_intact(const struct message *msg)
+{
+	return msg->checksum == message_checksum(msg) &&
+	       !memchr_inv(msg->payload, (u8)msg->seq, msg->size);
+}
+
+/*
+ * The interrupt: nothing here may sleep, nor take a spinlock_t, which sleeps on
+ * PREEMPT_RT. Calls are timed here because nothing preempts a hard interrupt,
+ * so that the time is theirs.
+ */
+
+static void note_time(u64 start)
+{
+	demo.worst_ns = max(demo.worst_ns, ktime_get_mono_fast_ns() - start);
+}
+
+/* Mostly small, some large. */
+static u32 random_size(void)
+{
+	u32 random = prandom_u32_state(&demo.sizes);
+	u32 size = random % MAX_PAYLOAD;
+
+	return size >> (random >> 29);
+}
+
+static void send_message(void)
+{
+	u32 size = random_size();
+	u64 start = ktime_get_mono_fast_ns();
+	struct message *msg = xnheap_alloc(demo.heap, sizeof(*msg) + size);
+
+	note_time(start);
+	if (!msg) {
+		atomic_inc(&demo.failed);
+		return;
+	}
+	message_write(msg, demo.sent++, size);
+	llist_add(&msg->node, &demo.to_thread);
+	/* Unlike wake_up() this takes no spinlock_t. */
+	rcuwait_wake_up(&demo.wait);
+}
+
+static void free_message(void)
+{
+	struct llist_node *node = llist_del_first(&demo.to_interrupt);
+	u64 start;
+	int ret;
+
+	if (!node)
+		return;
+	start = ktime_get_mono_fast_ns();
+	ret = xnheap_free(demo.heap, llist_entry(node, struct message, node));
+	note_time(start);
+	if (ret)
+		atomic_inc(&demo.failed);
+}
+
+static enum hrtimer_restart tick(struct hrtimer *timer)
+{
+	free_message();
+	send_message();
+	hrtimer_forward_now(timer, demo.period);
+	return HRTIMER_RESTART;
+}
+
+#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+static void hrtimer_setup(struct hrtimer *timer,
+			  enum hrtimer_restart (*function)(struct hrtimer *),
+			  clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/*
+ * The thread
+ */
+
+static void drop_message(struct message *msg)
+{
+	if (xnheap_free(demo.heap, msg))
+		atomic_inc(&demo.failed);
+}
+
+/* Done with a message: check it once more, and let either side free it. */
+static void release_message(struct message *msg)
+{
+	if (!message_intact(msg))
+		demo.damaged++;
+	if (msg->seq % 2)
+		llist_add(&msg->node, &demo.to_interrupt);
+	else
+		drop_message(msg);
+}
+
+/* Keep a message until chance puts another one in its slot. */
+static void keep_message(struct message *msg)
+{
+	u32 slot = prandom_u32_state(&demo.slots) % MAX_KEPT;
+
+	swap(demo.kept[slot], msg);
+	if (msg)
+		release_message(msg);
+	if (slot >= demo.keep) {
+		release_message(demo.kept[slot]);
+		demo.kept[slot] = NULL;
+	}
+}
+
+static void receive_messages(void)
+{
+	struct llist_node *list = llist_del_all(&demo.to_thread);
+	struct message *msg, *next;
+
+	list = llist_reverse_order(list);
+	llist_for_each_entry_safe(msg, next, list, node) {
+		if (msg->seq != demo.received || !message_intact(msg))
+			demo.damaged++;
+		demo.received++;
+		keep_message(msg);
+	}
+}
+
+/* The interrupt cannot get memory, so it must never come to need more. */
+static void make_room(void)
+{
+	if (xnheap_used_mem(demo.heap) > xnheap_usable_mem(demo.heap) / 2 &&
+	    xnheap_grow(demo.heap))
+		atomic_inc(&demo.failed);
+}
+
+static bool work_waits(void)
+{
+	return !llist_empty(&demo.to_thread) || kthread_should_stop();
+}
+
+static void run_second(unsigned long end)
+{
+	long left;
+
+	while (!kthread_should_stop()) {
+		left = end - jiffies;
+		if (left <= 0)
+			break;
+		rcuwait_wait_event_timeout(&demo.wait, work_waits(), TASK_IDLE,
+					   left);
+		receive_messages();
+		make_room();
+	}
+}
+
+static void report(unsigned int second, u32 messages)
+{
+	pr_info("%4u s %6u messages  used %4lu of %4lu KiB  largest free %4lu KiB  failed %d\n",
+		second, messages, xnheap_used_mem(demo.heap) / SZ_1K,
+		xnheap_usable_mem(demo.heap) / SZ_1K,
+		xnheap_max_contiguous(demo.heap) / SZ_1K,
+		atomic_read(&demo.failed));
+}
+
+/* Free all there is; the timer must have stopped. */
+static void drain(void)
+{
+	struct message *msg, *next;
+	unsigned int i;
+
+	receive_messages();
+	for (i = 0; i < MAX_KEPT; i++) {
+		if (demo.kept[i])
+			release_message(demo.kept[i]);
+		demo.kept[i] = NULL;
+	}
+	llist_for_each_entry_safe(msg, next, llist_del_all(&demo.to_interrupt),
+				  node)
+		drop_message(msg);
+}
+
+static void judge(void)
+{
+	int failed = atomic_read(&demo.failed);
+	u32 lost = demo.sent - demo.received;
+	u_long leaked = xnheap_used_mem(demo.heap);
+	bool passed = demo.sent && !demo.damaged && !lost && !failed && !leaked;
+
+	pr_info("verdict: %s: %u messages, %u damaged, %u lost, %d failed calls, %lu bytes leaked, worst call %llu ns\n",
+		passed ? "passed" : "FAILED", demo.sent, demo.damaged, lost,
+		failed, leaked, demo.worst_ns);
+}
+
+static int run(void *unused)
+{
+	unsigned long start = jiffies;
+	unsigned int second = 0;
+
+	sched_set_fifo_low(current);
+	hrtimer_start(&demo.timer, demo.period, HRTIMER_MODE_REL_PINNED_HARD);
+	while (second < seconds && !kthread_should_stop()) {
+		u32 before = demo.received;
+
+		/* The population swells for four seconds, then collapses. */
+		demo.keep = MAX_KEPT / 4 * (second % 4 + 1);
+		second++;
+		run_second(start + second * HZ);
+		report(second, demo.received - before);
+	}
+	hrtimer_cancel(&demo.timer);
+	drain();
+	judge();
+	rcuwait_wait_event(&demo.wait, kthread_should_stop(), TASK_IDLE);
+	return 0;
+}
+
+/*
+ * Load and unload
+ */
+
+static int __init demo_init(void)
+{
+	if (seconds < 1 || seconds > MAX_SECONDS) {
+		pr_err("seconds=%u: must be 1 to %u\n", seconds, MAX_SECONDS);
+		return -EINVAL;
+	}
+	if (rate_hz < 1 || rate_hz > MAX_RATE_HZ) {
+		pr_err("rate_hz=%u: must be 1 to %u\n", rate_hz, MAX_RATE_HZ);
+		return -EINVAL;
+	}
+
+	demo.period = NSEC_PER_SEC / rate_hz;
+	prandom_seed_state(&demo.sizes, 1);
+	prandom_seed_state(&demo.slots, 2);
+	rcuwait_init(&demo.wait);
+	init_llist_head(&demo.to_thread);
+	init_llist_head(&demo.to_interrupt);
+	/* Without _HARD the timer would tick in a thread on PREEMPT_RT. */
+	hrtimer_setup(&demo.timer, tick, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+
+	demo.heap = xnheap_create("demo", EXTENT_SIZE, PAGE_BYTES,
+				  XNHEAP_VMALLOC);
+	if (IS_ERR(demo.heap))
+		return PTR_ERR(demo.heap);
+
+	demo.thread = kthread_run(run, NULL, "xnheap-demo");
+	if (IS_ERR(demo.thread)) {
+		xnheap_delete(demo.heap);
+		return PTR_ERR(demo.thread);
+	}
+	return 0;
+}
+module_init(demo_init);
+
+static void __exit demo_exit(void)
+{
+	kthread_stop(demo.thread);
+	xnheap_delete(demo.heap);
+}
+module_exit(demo_exit);
+
+MODULE_DESCRIPTION("Messages from a hard interrupt to a thread, by xnheap");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run the demo: load xnheap.ko and demo.ko, which lie beside this script, show
+# what the demo says while it runs, then what debugfs said half way through and
+# the verdict, and unload both.  Exits with 0 if all went well.
+#
+# Usage: run.sh [SECONDS]
+
+set -eu
+cd "$(dirname "$0")"
+seconds=${1-10}
+stats=/sys/kernel/debug/xnheap/demo/stats
+tmp=$(mktemp -d)
+follower=
+
+die()
+{
+	echo "error: $*" >&2
+	exit 1
+}
+
+cleanup()
+{
+	[ -z "$follower" ] || kill "$follower" 2>/dev/null || :
+	rm -rf "$tmp"
+	rmmod demo 2>/dev/null || :
+	rmmod xnheap 2>/dev/null || :
+}
+trap cleanup EXIT
+
+case $seconds in
+'' | *[!0-9]*) die "SECONDS=$seconds: must be a number" ;;
+esac
+limit=$((seconds + 30))
+
+# Follow the kernel's log; what it held before comes first
+mkfifo "$tmp/log"
+mark="xnheap-demo: follow $$"
+echo "$mark" >/dev/kmsg
+timeout "$limit" cat /dev/kmsg >"$tmp/log" &
+follower=$!
+exec 3<"$tmp/log"
+
+grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs debugfs /sys/kernel/debug
+insmod xnheap.ko
+insmod demo.ko seconds="$seconds" || die "$(dmesg | sed -n 's/.*xnheap-demo: //p' | tail -n 1)"
+echo "A hard interrupt sends messages to a thread, for $seconds s:"
+
+fresh='' lines=0 verdict=''
+while [ -z "$verdict" ] && IFS= read -r line <&3; do
+	case $line in
+	*";$mark")
+		fresh=y
+		;;
+	*";xnheap-demo: verdict: "*)
+		[ -z "$fresh" ] || verdict=${line#*verdict: }
+		;;
+	*";xnheap-demo: "*)
+		[ -n "$fresh" ] || continue
+		echo "${line#*xnheap-demo: }"
+		lines=$((lines + 1))
+		[ "$lines" != $(((seconds + 1) / 2)) ] || cat "$stats" >"$tmp/stats"
+		;;
+	esac
+done
+[ -n "$verdict" ] || die "no verdict within $limit s"
+
+echo
+echo "$stats, after $(((seconds + 1) / 2)) s:"
+cat "$tmp/stats"
+echo
+echo "$verdict"
+
+rmmod demo
+rmmod xnheap
+[ "${verdict%%:*}" = passed ]
