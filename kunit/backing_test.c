@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Heaps that get their own memory: create, grow, delete. */
+
+#include <linux/err.h>
+#include <linux/nodemask.h>
+#include <linux/sizes.h>
+
+#include "kunit_xnheap.h"
+
+/* What a heap is created with. */
+struct create {
+	const char *name;
+	unsigned int flags;
+	u_long size, page_size;
+	bool on_node;
+};
+
+static const struct create creates[] = {
+	{ "vmalloc, 64-byte pages", XNHEAP_VMALLOC, SZ_4K, 64, false },
+	{ "vmalloc, 512-byte pages", XNHEAP_VMALLOC, SZ_16K + 512, 512, false },
+	{ "vmalloc, 4096-byte pages", XNHEAP_VMALLOC, SZ_64K, 4096, true },
+	{ "vmalloc, 32768-byte pages", XNHEAP_VMALLOC, SZ_256K, 32768, false },
+	{ "pages, 64-byte pages", XNHEAP_PAGES, 4032, 64, true },
+	{ "pages, 512-byte pages", XNHEAP_PAGES, SZ_16K + 512, 512, false },
+	{ "pages, 4096-byte pages", XNHEAP_PAGES, 5 * SZ_4K, 4096, false },
+	{ "pages, 32768-byte pages", XNHEAP_PAGES, SZ_128K, 32768, true },
+};
+
+static void create_name(const struct create *create, char *name)
+{
+	strscpy(name, create->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(create, creates, create_name);
+
+static void created_end(void *heap)
+{
+	xnheap_delete(heap);
+}
+
+static xnheap_t *created(struct kunit *test, const struct create *create)
+{
+	xnheap_t *heap;
+
+	if (create->on_node)
+		heap = xnheap_create_node("kunit", create->size,
+					  create->page_size, create->flags,
+					  first_online_node);
+	else
+		heap = xnheap_create("kunit", create->size, create->page_size,
+				     create->flags);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(heap));
+	undo_later(test, created_end, heap, false);
+	return heap;
+}
+
+/* Allocate and write all there is; the blocks. */
+static u_long use_all(struct kunit *test, xnheap_t *heap, u_long size)
+{
+	u_long n = 0;
+	u8 *block;
+
+	while ((block = xnheap_alloc(heap, size))) {
+		memset(block, 0xff, size);
+		n++;
+	}
+	return n;
+}
+
+static void a_created_heap_works_in_its_own_memory(struct kunit *test)
+{
+	const struct create *create = test->param_value;
+	xnheap_t *heap = created(test, create);
+
+	KUNIT_EXPECT_EQ(test, create->size, xnheap_size(heap));
+	KUNIT_EXPECT_EQ(test, create->page_size, xnheap_page_size(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(heap));
+	KUNIT_EXPECT_STREQ(test, heap->label, "kunit");
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 0));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, XNHEAP_MAX_EXTENT_SIZE));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, ULONG_MAX));
+	KUNIT_EXPECT_EQ(test, xnheap_page_count(heap),
+			use_all(test, heap, create->page_size));
+	EXPECT_SOUND(test, heap);
+}
+
+static void a_created_heap_grows_64_fold_and_no_more(struct kunit *test)
+{
+	const struct create *create = test->param_value;
+	xnheap_t *heap = created(test, create);
+	u_long pages, i;
+
+	use_all(test, heap, 1);
+	for (i = 1; i < XNHEAP_MAX_EXTENTS; i++) {
+		pages = xnheap_page_count(heap);
+		KUNIT_ASSERT_EQ(test, 0, xnheap_grow(heap));
+		KUNIT_ASSERT_EQ(test, (i + 1) * create->size, xnheap_size(heap));
+		KUNIT_ASSERT_GT(test, xnheap_page_count(heap), pages);
+		KUNIT_ASSERT_EQ(test, xnheap_page_count(heap) - pages,
+				use_all(test, heap, create->page_size));
+	}
+	EXPECT_SOUND(test, heap);
+	/* Each will be released */
+	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++)
+		KUNIT_EXPECT_TRUE(test, heap->extent[i]->backed);
+	KUNIT_EXPECT_EQ(test, -ENOSPC, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, XNHEAP_MAX_EXTENTS * create->size,
+			xnheap_size(heap));
+	EXPECT_SOUND(test, heap);
+}
+
+static void an_extent_of_the_callers_stays_the_callers(struct kunit *test)
+{
+	const struct create *create = test->param_value;
+	u8 *area = memory_get(test, create->size);
+	xnheap_t *heap;
+
+	heap = xnheap_create("kunit", create->size, create->page_size,
+			     create->flags);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(heap));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_extend(heap, area, create->size));
+	KUNIT_EXPECT_EQ(test, -EEXIST, xnheap_extend(heap, area, create->size));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_grow(heap));
+	use_all(test, heap, 8);
+	EXPECT_SOUND(test, heap);
+	KUNIT_EXPECT_FALSE(test, heap->extent[2]->backed);
+	xnheap_delete(heap);
+	/* It would be freed twice else, when the test ends */
+	memset(area, 0, create->size);
+}
+
+static void any_flags_but_the_two_are_refused(struct kunit *test)
+{
+	unsigned int bit, flags[] = {
+		0, XNHEAP_VMALLOC | XNHEAP_PAGES, ~0U, ~XNHEAP_VMALLOC,
+		~XNHEAP_PAGES,
+	};
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				PTR_ERR(xnheap_create("x", SZ_16K, 512,
+						      flags[i])));
+	for (bit = 2; bit < 32; bit++)
+		for (i = 0; i < 4; i++)
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					PTR_ERR(xnheap_create("x", SZ_16K, 512,
+							      BIT(bit) | i)));
+}
+
+static void create_refuses_what_init_refuses(struct kunit *test)
+{
+	static const unsigned int kinds[] = { XNHEAP_VMALLOC, XNHEAP_PAGES };
+	static const struct { u_long size, page_size; } refused[] = {
+		{ 0, 512 }, { 512, 512 }, { SZ_16K + 1, 512 },
+		{ SZ_16K - 1, 512 }, { SZ_16K + 256, 512 },
+		{ XNHEAP_MAX_EXTENT_SIZE + 512, 512 }, { -512UL, 512 },
+		{ SZ_16K, 0 }, { SZ_16K, 32 }, { SZ_16K, 100 },
+		{ SZ_1M, SZ_64K }, { SZ_32K, SZ_32K },
+	};
+	u_long i, j;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		for (j = 0; j < ARRAY_SIZE(refused); j++)
+			KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+					    PTR_ERR(xnheap_create("x", refused[j].size,
+								  refused[j].page_size,
+								  kinds[i])),
+					    "case %lu", j);
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				PTR_ERR(xnheap_create(NULL, SZ_16K, 512,
+						      kinds[i])));
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				PTR_ERR(xnheap_create("", SZ_16K, 512,
+						      kinds[i])));
+	}
+}
+
+static void a_node_that_cannot_be_is_refused(struct kunit *test)
+{
+	static const int nodes[] = { -2, -100, INT_MIN, MAX_NUMNODES,
+				     MAX_NUMNODES + 1, INT_MAX };
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(nodes); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    PTR_ERR(xnheap_create_node("x", SZ_16K, 512,
+							       XNHEAP_VMALLOC,
+							       nodes[i])),
+				    "node %d", nodes[i]);
+}
+
+static void more_than_the_page_allocator_has_is_enomem(struct kunit *test)
+{
+	/* Far beyond its largest order, but small enough for an extent */
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			PTR_ERR(xnheap_create("x", SZ_512M, SZ_32K,
+					      XNHEAP_PAGES)));
+}
+
+static void only_a_created_heap_grows(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct test_heap *th = heap_make(test, &kind);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_grow(&th->heap));
+	KUNIT_EXPECT_EQ(test, 8 * 512UL, xnheap_size(&th->heap));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_grow(NULL));
+}
+
+static void only_a_created_heap_is_deleted(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct test_heap *th = heap_make(test, &kind);
+
+	xnheap_delete(NULL);
+	xnheap_delete(ERR_PTR(-EINVAL));
+	xnheap_delete(ERR_PTR(-ENOMEM));
+	xnheap_delete(&th->heap);
+	KUNIT_EXPECT_EQ(test, 8 * 512UL, xnheap_size(&th->heap));
+	KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(&th->heap, 1));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_created_heap_works_in_its_own_memory,
+			 create_gen_params),
+	KUNIT_CASE_PARAM(a_created_heap_grows_64_fold_and_no_more,
+			 create_gen_params),
+	KUNIT_CASE_PARAM(an_extent_of_the_callers_stays_the_callers,
+			 create_gen_params),
+	KUNIT_CASE(any_flags_but_the_two_are_refused),
+	KUNIT_CASE(create_refuses_what_init_refuses),
+	KUNIT_CASE(a_node_that_cannot_be_is_refused),
+	KUNIT_CASE(more_than_the_page_allocator_has_is_enomem),
+	KUNIT_CASE(only_a_created_heap_grows),
+	KUNIT_CASE(only_a_created_heap_is_deleted),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_backing",
+	.exit = undo_all,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Buckets: sizes, blocks of a run, runs that fill and empty. */
+
+#include <linux/bitmap.h>
+
+#include "kunit_xnheap.h"
+
+static const struct heap_kind kinds[] = {
+	{ "64-byte pages", 64, 24, 1, 0 },
+	{ "128-byte pages", 128, 16, 1, 0 },
+	{ "256-byte pages", 256, 12, 1, 0 },
+	{ "512-byte pages", 512, 10, 1, 0 },
+	{ "1024-byte pages", 1024, 8, 1, 0 },
+	{ "2048-byte pages", 2048, 8, 1, 0 },
+	{ "4096-byte pages", 4096, 6, 1, 0 },
+	{ "8192-byte pages", 8192, 6, 1, 0 },
+	{ "16384-byte pages", 16384, 6, 1, 0 },
+	{ "32768-byte pages", 32768, 6, 1, 0 },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, kind_name);
+#define BUCKET_CASE(test) KUNIT_CASE_PARAM(test, kind_gen_params)
+
+static struct xnheap_bucket *bucket_nr(struct test_heap *th, unsigned int nr)
+{
+	return bucket_of_kind(&th->heap, bucket_kind(nr));
+}
+
+/* Allocate until a run of @bucket is full: @at is where each block lies. */
+static u8 **fill_run(struct kunit *test, struct test_heap *th,
+		     const struct xnheap_bucket *bucket)
+{
+	u8 **at = memory_get(test, bucket->blocks * sizeof(*at));
+	u_long span = bucket->pages * th->kind.page_size, i, nr;
+	DECLARE_BITMAP(seen, XNHEAP_MAX_PAGE_SIZE / XNHEAP_MIN_BLOCK) = { };
+	u8 *run = NULL, *block;
+
+	for (i = 0; i < bucket->blocks; i++) {
+		block = xnheap_alloc(&th->heap, bucket->size);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		run = run ?: block - ((u_long)block & (th->kind.page_size - 1));
+		KUNIT_ASSERT_LT(test, (u_long)(block - run), span);
+		nr = (block - run) / bucket->size;
+		KUNIT_ASSERT_PTR_EQ(test, run + nr * bucket->size, block);
+		KUNIT_ASSERT_FALSE(test, test_and_set_bit(nr, seen));
+		at[nr] = block;
+	}
+	KUNIT_ASSERT_EQ(test, 1U, bucket->runs);
+	return at;
+}
+
+static void every_size_has_the_smallest_bucket_that_holds_it(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long size, small_max = th->kind.page_size / 2;
+
+	KUNIT_EXPECT_EQ(test, small_max, th->heap.small_max);
+	for (size = 1; size <= small_max; size++)
+		KUNIT_ASSERT_EQ(test, rounded(th, size),
+				(u_long)bucket_of_size(&th->heap, size)->size);
+}
+
+static void every_offset_is_divided_exactly(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	unsigned int i;
+
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		const struct xnheap_bucket *bucket = bucket_nr(th, i);
+		u_long span = bucket->pages * th->kind.page_size, offset;
+
+		KUNIT_ASSERT_EQ(test, span / bucket->size,
+				(u_long)bucket->blocks);
+		for (offset = 0; offset < span; offset++) {
+			bool start = offset % bucket->size == 0;
+			u32 nr = U32_MAX;
+
+			KUNIT_ASSERT_EQ(test, start,
+					bucket_block(bucket, offset, &nr));
+			if (start)
+				KUNIT_ASSERT_EQ(test, offset / bucket->size,
+						(u_long)nr);
+		}
+	}
+}
+
+static void the_one_block_freed_of_a_full_run_is_the_next(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	unsigned int i, j;
+
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		struct xnheap_bucket *bucket = bucket_nr(th, i);
+		u8 **at = fill_run(test, th, bucket);
+
+		EXPECT_SOUND(test, &th->heap);
+		for (j = 0; j < bucket->blocks; j++) {
+			KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, at[j]));
+			KUNIT_ASSERT_PTR_EQ(test, at[j],
+					    xnheap_alloc(&th->heap, bucket->size));
+		}
+		EXPECT_SOUND(test, &th->heap);
+		for (j = 0; j < bucket->blocks; j++)
+			KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, at[j]));
+	}
+}
+
+static void holes_in_a_run_are_filled_before_a_new_one_starts(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	unsigned int i, j, n, step;
+
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		struct xnheap_bucket *bucket = bucket_nr(th, i);
+		u8 **at = fill_run(test, th, bucket);
+
+		/* Many holes, then few, which skip whole words of the bitmap */
+		for (step = 2; step < bucket->blocks; step = step * 3 + 1) {
+			for (j = step - 1, n = 0; j < bucket->blocks; j += step)
+				n += !xnheap_free(&th->heap, at[j]);
+			KUNIT_ASSERT_EQ(test, bucket->blocks / step, n);
+			EXPECT_SOUND(test, &th->heap);
+			while (n--)
+				KUNIT_ASSERT_NOT_NULL(test,
+						      xnheap_alloc(&th->heap,
+								   bucket->size));
+			KUNIT_ASSERT_EQ(test, 1U, bucket->runs);
+			EXPECT_SOUND(test, &th->heap);
+		}
+		for (j = 0; j < bucket->blocks; j++)
+			KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, at[j]));
+	}
+}
+
+static void a_run_goes_back_with_its_last_block_and_not_before(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long whole = xnheap_max_contiguous(&th->heap);
+	struct rnd_state rnd;
+	unsigned int i, j, left;
+
+	prandom_seed_state(&rnd, 42);
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		struct xnheap_bucket *bucket = bucket_nr(th, i);
+		u8 **at = fill_run(test, th, bucket);
+
+		for (left = bucket->blocks; left; left--) {
+			KUNIT_ASSERT_EQ(test, 1U, bucket->runs);
+			j = random_below(&rnd, left);
+			KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, at[j]));
+			at[j] = at[left - 1];
+			if (bucket->blocks < 100)
+				EXPECT_SOUND(test, &th->heap);
+		}
+		KUNIT_ASSERT_EQ(test, 0U, bucket->runs);
+		KUNIT_ASSERT_EQ(test, whole, xnheap_max_contiguous(&th->heap));
+		EXPECT_SOUND(test, &th->heap);
+	}
+}
+
+static void any_run_may_go_from_the_list_of_its_bucket(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct xnheap_bucket *bucket = bucket_nr(th, th->heap.nr_buckets - 1);
+	struct blocks blocks = blocks_for(test, th);
+	struct rnd_state rnd;
+	u_long i, round;
+
+	/* Two blocks a run: the largest bucket */
+	KUNIT_ASSERT_EQ(test, 2, (int)bucket->blocks);
+	prandom_seed_state(&rnd, 7);
+	for (round = 0; round < 10; round++) {
+		blocks_fill(test, &blocks, th, bucket->size);
+		/* Half of them, in random order: each run full, half or gone */
+		for (i = blocks.nr / 2; i; i--) {
+			blocks_free(test, &blocks, th,
+				    random_below(&rnd, blocks.nr));
+			EXPECT_SOUND(test, &th->heap);
+		}
+	}
+	blocks_free_all(test, &blocks, th, &rnd);
+	KUNIT_EXPECT_EQ(test, 0U, bucket->runs);
+	EXPECT_SOUND(test, &th->heap);
+}
+
+static struct kunit_case cases[] = {
+	BUCKET_CASE(every_size_has_the_smallest_bucket_that_holds_it),
+	BUCKET_CASE(every_offset_is_divided_exactly),
+	BUCKET_CASE(the_one_block_freed_of_a_full_run_is_the_next),
+	BUCKET_CASE(holes_in_a_run_are_filled_before_a_new_one_starts),
+	BUCKET_CASE(a_run_goes_back_with_its_last_block_and_not_before),
+	BUCKET_CASE(any_run_may_go_from_the_list_of_its_bucket),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_bucket",
+	.exit = undo_all,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Extents: layout, links, address to extent. */
+
+#include "kunit_xnheap.h"
+
+static const u_long page_sizes[] = {
+	64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768
+};
+
+static void page_size_name(const u_long *page_size, char *name)
+{
+	snprintf(name, KUNIT_PARAM_DESC_SIZE, "%lu-byte pages", *page_size);
+}
+
+KUNIT_ARRAY_PARAM(page_size, page_sizes, page_size_name);
+
+/* Bytes of a page map entry: the fixed part and a bit for each 8 bytes. */
+static u_long entry_bytes(u_long page_size)
+{
+	u_long words = page_size / 8 / 64;
+
+	if (words <= 1)
+		return sizeof(struct xnheap_page) + 8;
+	return sizeof(struct xnheap_page) + 8 + words * 8;
+}
+
+/* Pages that fit, by trying; 0 if not even one does. */
+static u_long most_pages(u_long start, u_long size, u_long page_size,
+			 u_long header)
+{
+	u_long end = (start + size) / page_size * page_size;
+	u_long first = (start + 7) / 8 * 8 + sizeof(struct xnheap_extent) +
+		       header;
+	u_long room = end > first ? end - first : 0;
+	u_long pages = 0;
+
+	while ((pages + 3) * entry_bytes(page_size) +
+	       (pages + 1) * page_size <= room)
+		pages++;
+	return pages;
+}
+
+static void expect_layout(struct kunit *test, u_long start, u_long size,
+			  u_long page_size, u_long header)
+{
+	u_long stride = entry_bytes(page_size), pages;
+	struct xnheap_extent ext;
+	int ret;
+
+	pages = most_pages(start, size, page_size, header);
+	ret = extent_layout(&ext, start, size, page_size, header);
+	if (pages < 2) {
+		KUNIT_ASSERT_EQ(test, -EINVAL, ret);
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, 0, ret);
+	KUNIT_ASSERT_EQ(test, start, ext.start);
+	KUNIT_ASSERT_EQ(test, size, ext.size);
+	KUNIT_ASSERT_EQ(test, pages, (u_long)ext.nr_pages);
+	/* The header, the map and the pages lie apart, in this order, inside */
+	KUNIT_ASSERT_GE(test, ext.map, (start + 7) / 8 * 8 + sizeof(ext) +
+				       header);
+	KUNIT_ASSERT_EQ(test, 0UL, ext.map % 8);
+	KUNIT_ASSERT_LE(test, ext.map + (pages + 2) * stride,
+			ext.base + page_size);
+	KUNIT_ASSERT_EQ(test, 0UL, ext.base % page_size);
+	KUNIT_ASSERT_LE(test, ext.base + (pages + 1) * page_size, start + size);
+}
+
+static void an_extent_has_as_many_pages_as_fit(struct kunit *test)
+{
+	u_long page_size = *(const u_long *)test->param_value;
+	u_long start, pages, i;
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, page_size);
+	KUNIT_EXPECT_EQ(test, entry_bytes(page_size), extent_stride(page_size));
+	for (i = 0; i < 1000; i++) {
+		start = 1 + prandom_u32_state(&rnd) * 77UL;
+		pages = random_below(&rnd, i % 2 ? 300 : 20);
+		expect_layout(test, start, pages * page_size, page_size,
+			      random_below(&rnd, 200) * 8);
+	}
+	/* Every place within a page */
+	for (start = 1; start <= page_size; start += 1 + page_size / 512)
+		expect_layout(test, start, 9 * page_size, page_size, 264);
+	/* Up to the end of the address space, but not to its last byte */
+	for (i = 1; i < 100; i++)
+		expect_layout(test, -20 * page_size - i, 20 * page_size,
+			      page_size, 8);
+}
+
+static void the_largest_extent_has_a_number_for_every_page(struct kunit *test)
+{
+	u_long page_size = *(const u_long *)test->param_value;
+	u_long size = XNHEAP_MAX_EXTENT_SIZE;
+	struct xnheap_extent ext;
+
+	KUNIT_ASSERT_EQ(test, 0, extent_layout(&ext, 1UL << 40, size,
+					       page_size, 0));
+	KUNIT_EXPECT_LT(test, ext.nr_pages + 1, 1U << 24);
+	KUNIT_EXPECT_LT(test, range_class(ext.nr_pages),
+			(unsigned int)XNHEAP_INDEX_BITS);
+	KUNIT_EXPECT_EQ(test, -EINVAL, extent_layout(&ext, 1UL << 40,
+						     size + page_size,
+						     page_size, 0));
+}
+
+static void no_extent_is_laid_out_in_an_area_that_is_none(struct kunit *test)
+{
+	u_long page_size = *(const u_long *)test->param_value, i;
+	struct xnheap_extent ext;
+	struct { u_long start, size; } refused[] = {
+		{ 0, 20 * page_size },
+		{ 4096, 20 * page_size + 1 },
+		{ 4096, 20 * page_size - 1 },
+		{ 4096, 20 * page_size + page_size / 2 },
+		{ 4096, 0 },
+		{ 4096, page_size },
+		{ 4096, 0 - page_size },
+		{ -20 * page_size, 20 * page_size },
+		{ -20 * page_size + 1, 20 * page_size },
+		{ 0 - page_size, 20 * page_size },
+		{ ULONG_MAX, 20 * page_size },
+		{ ULONG_MAX, 0 },
+		{ ULONG_MAX - 6, 0 },
+		{ ULONG_MAX - 7, 0 },
+		{ ULONG_MAX - page_size, page_size },
+	};
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    extent_layout(&ext, refused[i].start,
+						  refused[i].size, page_size,
+						  0),
+				    "start %#lx, size %#lx", refused[i].start,
+				    refused[i].size);
+}
+
+static void an_area_of_the_asked_size_has_the_pages_anywhere(struct kunit *test)
+{
+	u_long page_size = *(const u_long *)test->param_value;
+	u_long pages, size, start, header = 264;
+
+	for (pages = 2; pages < 400; pages += 1 + pages / 7) {
+		size = extent_size(pages, page_size, header);
+		size = (size + page_size - 1) / page_size * page_size;
+		for (start = 4096; start <= 4096 + page_size;
+		     start += 1 + page_size / 128)
+			KUNIT_ASSERT_GE(test, most_pages(start, size, page_size,
+							 header), pages);
+	}
+}
+
+/* The last extent that starts at or before @address, or else the first. */
+static struct xnheap_extent *find_by_looking(const struct xnheap *heap,
+					     u_long address)
+{
+	struct xnheap_extent *found = NULL, *first = heap->extent[0], *ext;
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_extents; i++) {
+		ext = heap->extent[i];
+		if (ext->start < first->start)
+			first = ext;
+		if (ext->start <= address &&
+		    (!found || ext->start > found->start))
+			found = ext;
+	}
+	return found ?: first;
+}
+
+static void every_address_is_looked_up_in_the_right_extent(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 64, .pages = 16, .odd = 5,
+				  .extents = 64 };
+	struct test_heap *th = heap_prepare(test, &kind, 0);
+	struct xnheap *heap = &th->heap;
+	static const long steps[] = { -64, -9, -1, 0, 1, 7, 8, 63, 500 };
+	u_long n, i, j, address;
+
+	for (n = 0; n < XNHEAP_MAX_EXTENTS; n++) {
+		int ret = n ? xnheap_extend(&th->heap, th->area[n], 1024) :
+			      xnheap_init(&th->heap, th->area[n], 1024, 64);
+
+		KUNIT_ASSERT_EQ(test, 0, ret);
+		for (i = 0; i < XNHEAP_MAX_EXTENTS; i++) {
+			for (j = 0; j < ARRAY_SIZE(steps); j++) {
+				address = (u_long)th->area[i] + steps[j];
+				KUNIT_ASSERT_PTR_EQ(test,
+						    find_by_looking(heap, address),
+						    extent_find(heap, address)->extent);
+			}
+		}
+		KUNIT_ASSERT_PTR_EQ(test, find_by_looking(heap, 0),
+				    extent_find(heap, 0)->extent);
+		KUNIT_ASSERT_PTR_EQ(test, find_by_looking(heap, ULONG_MAX),
+				    extent_find(heap, ULONG_MAX)->extent);
+		EXPECT_SOUND(test, heap);
+	}
+}
+
+static void an_entry_leads_to_its_page_and_back(struct kunit *test)
+{
+	u_long page_size = *(const u_long *)test->param_value;
+	struct heap_kind kind = { .page_size = page_size, .pages = 16, .odd = 3,
+				  .extents = 5 };
+	struct test_heap *th = heap_make(test, &kind);
+	const struct xnheap *heap = &th->heap;
+	u_long stride = entry_bytes(page_size), i, p;
+
+	for (i = 0; i < heap->nr_extents; i++) {
+		const struct xnheap_extent *ext = heap->extent[i];
+
+		for (p = 1; p <= ext->nr_pages; p++) {
+			struct xnheap_page *page = map_page(heap, ext->map, p);
+
+			KUNIT_ASSERT_EQ(test, ext->map + p * stride,
+					(u_long)page);
+			KUNIT_ASSERT_EQ(test, ext->base + p * page_size,
+					page_start(heap, page));
+		}
+	}
+}
+
+static void the_entry_of_the_last_page_of_all_is_divided_exactly(struct kunit *test)
+{
+	u_long page_size = *(const u_long *)test->param_value;
+	struct heap_kind kind = { .page_size = page_size, .pages = 16,
+				  .extents = 1 };
+	const struct xnheap *heap = &heap_make(test, &kind)->heap;
+	u_long stride = entry_bytes(page_size), wrong = 0, p;
+
+	/* A gigabyte need not be there for that */
+	for (p = XNHEAP_MAX_EXTENT_SIZE / page_size; p; p -= 1 + p / 50000)
+		wrong += p * stride * heap->page_reciprocal >> 32 != p;
+	KUNIT_EXPECT_EQ(test, 0UL, wrong);
+}
+
+static void extents_are_numbered_in_the_order_they_came_in(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 64 };
+	struct test_heap *th = heap_make(test, &kind);
+	unsigned int i;
+
+	for (i = 0; i < 64; i++) {
+		KUNIT_EXPECT_EQ(test, i, (u32)th->heap.extent[i]->nr);
+		KUNIT_EXPECT_EQ(test, (u_long)th->area[i],
+				th->heap.extent[i]->start);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(an_extent_has_as_many_pages_as_fit,
+			 page_size_gen_params),
+	KUNIT_CASE_PARAM(the_largest_extent_has_a_number_for_every_page,
+			 page_size_gen_params),
+	KUNIT_CASE_PARAM(no_extent_is_laid_out_in_an_area_that_is_none,
+			 page_size_gen_params),
+	KUNIT_CASE_PARAM(an_area_of_the_asked_size_has_the_pages_anywhere,
+			 page_size_gen_params),
+	KUNIT_CASE(every_address_is_looked_up_in_the_right_extent),
+	KUNIT_CASE_PARAM(an_entry_leads_to_its_page_and_back,
+			 page_size_gen_params),
+	KUNIT_CASE_PARAM(the_entry_of_the_last_page_of_all_is_divided_exactly,
+			 page_size_gen_params),
+	KUNIT_CASE(extents_are_numbered_in_the_order_they_came_in),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_extent",
+	.exit = undo_all,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

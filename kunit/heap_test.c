@@ -1,0 +1,1265 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The public contract, row by row: what include/linux/xnheap.h promises. */
+
+#include <linux/debugfs.h>
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/sched.h>
+#include <linux/sort.h>
+
+#include "kunit_xnheap.h"
+
+HEAP_KIND_PARAM;
+
+/* One of each page size, small enough to try every address. */
+static const struct heap_kind small_kinds[] = {
+	{ "64-byte pages", 64, 32, 2, 13 },
+	{ "512-byte pages", 512, 10, 2, 509 },
+	{ "4096-byte pages", 4096, 5, 2, 8 },
+	{ "32768-byte pages", 32768, 3, 1, 0 },
+};
+
+KUNIT_ARRAY_PARAM(small_kind, small_kinds, kind_name);
+
+/* A heap, and an area that is large enough for any page size. */
+struct bare {
+	struct xnheap *heap;
+	u8 *area;
+	u_long size;
+};
+
+static struct bare bare(struct kunit *test)
+{
+	struct bare bare = { .size = 20 * XNHEAP_MAX_PAGE_SIZE };
+
+	bare.heap = kzalloc(sizeof(*bare.heap), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bare.heap);
+	undo_later(test, heap_end, bare.heap, false);
+	bare.area = memory_get(test, bare.size);
+	return bare;
+}
+
+static bool untouched(const struct bare *bare)
+{
+	return !memchr_inv(bare->area, 0xa5, bare->size);
+}
+
+/*
+ * All that a heap knows, but for what a refusal may change: itself and what
+ * lies before the pages of its extents.
+ */
+static u_long image_size(const struct test_heap *th)
+{
+	u_long i, size = sizeof(struct xnheap);
+
+	for (i = 0; i < th->heap.nr_extents; i++)
+		size += th->heap.extent[i]->base + th->kind.page_size -
+			th->heap.extent[i]->start;
+	return size;
+}
+
+static void image_write(const struct test_heap *th, void *to)
+{
+	struct xnheap *heap = to;
+	u_long i, size;
+
+	memcpy(heap, &th->heap, sizeof(*heap));
+	memset(&heap->lock, 0, sizeof(heap->lock));
+	memset(heap->failed, 0, sizeof(heap->failed));
+	heap->flags = 0;
+	to += sizeof(*heap);
+	for (i = 0; i < th->heap.nr_extents; i++) {
+		const struct xnheap_extent *ext = th->heap.extent[i];
+
+		size = ext->base + th->kind.page_size - ext->start;
+		memcpy(to, (void *)ext->start, size);
+		to += size;
+	}
+}
+
+struct image {
+	u_long size;
+	u8 *was, *is;
+	u_long failed[XNHEAP_NR_FAILURES];
+};
+
+static struct image image_take(struct kunit *test, const struct test_heap *th)
+{
+	struct image image = { .size = image_size(th) };
+
+	image.was = memory_get(test, image.size);
+	image.is = memory_get(test, image.size);
+	image_write(th, image.was);
+	memcpy(image.failed, th->heap.failed, sizeof(image.failed));
+	return image;
+}
+
+static bool image_is_same(struct image *image, const struct test_heap *th)
+{
+	if (image_size(th) != image->size)
+		return false;
+	image_write(th, image->is);
+	return !memcmp(image->was, image->is, image->size);
+}
+
+/* xnheap_init() */
+
+static void init_refuses_a_page_size_out_of_bounds(struct kunit *test)
+{
+	static const u_long refused[] = {
+		0, 1, 8, 32, 63, 65, 96, 100, 513, 768, 4095, 32767, 32769,
+		49152, 65536, 1UL << 32, 1UL << 63, ULONG_MAX,
+	};
+	struct bare b = bare(test);
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		u_long size = refused[i] && refused[i] < b.size ?
+			      b.size / refused[i] * refused[i] : b.size;
+
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_init(b.heap, b.area, size, refused[i]),
+				    "%lu", refused[i]);
+	}
+	for (i = 64; i <= 32768; i *= 2) {
+		KUNIT_EXPECT_EQ_MSG(test, 0, xnheap_init(b.heap, b.area, b.size, i),
+				    "%lu", i);
+		KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(b.heap, NULL, NULL));
+	}
+}
+
+static void init_refuses_what_is_no_area(struct kunit *test)
+{
+	struct bare b = bare(test);
+	u_long max = XNHEAP_MAX_EXTENT_SIZE, i;
+	struct { void *area; u_long size; } refused[] = {
+		{ NULL, b.size },
+		{ b.area, 0 },
+		{ b.area, b.size - 1 },
+		{ b.area, b.size - 8 },
+		{ b.area, b.size - 511 },
+		{ b.area, max + 512 },
+		{ b.area, 2 * max },
+		{ b.area, -512UL },
+		{ (void *)-4096UL, 8192 },
+		{ (void *)-4096UL, 4096 },
+		{ (void *)-8191UL, 8192 },
+		{ (void *)-1UL, 512 },
+		{ (void *)-1UL, 0 },
+		{ (void *)-7UL, 0 },
+	};
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_init(NULL, b.area, b.size, 512));
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_init(b.heap, refused[i].area,
+						refused[i].size, 512),
+				    "%p, %lu", refused[i].area, refused[i].size);
+		KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(b.heap));
+		KUNIT_EXPECT_NULL(test, xnheap_alloc(b.heap, 1));
+	}
+	KUNIT_EXPECT_TRUE(test, untouched(&b));
+}
+
+static void the_smallest_area_has_its_header_and_two_pages(struct kunit *test)
+{
+	struct bare b = bare(test);
+	u_long page_size, odd, size, least;
+
+	for (page_size = 64; page_size <= 32768; page_size *= 2) {
+		for (odd = 0; odd < page_size; odd += 1 + page_size / 5) {
+			least = 0;
+			for (size = 0; size < 18 * page_size && !least;
+			     size += page_size)
+				if (!xnheap_init(b.heap, b.area + odd, size,
+						 page_size))
+					least = size;
+				else if (!untouched(&b))
+					break;
+			/* Two pages, a header, less than a page at either end */
+			KUNIT_ASSERT_GE(test, least, 3 * page_size);
+			KUNIT_ASSERT_GE(test, xnheap_page_count(b.heap), 2UL);
+			KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(b.heap, 1));
+			KUNIT_EXPECT_NOT_NULL(test,
+					      xnheap_alloc(b.heap, page_size));
+			EXPECT_SOUND(test, b.heap);
+			xnheap_destroy(b.heap, NULL, NULL);
+			for (size = least; size < least + 4 * page_size;
+			     size += page_size) {
+				KUNIT_EXPECT_EQ(test, 0,
+						xnheap_init(b.heap,
+							    b.area + odd, size,
+							    page_size));
+				xnheap_destroy(b.heap, NULL, NULL);
+			}
+			memset(b.area, 0xa5, b.size);
+		}
+	}
+}
+
+/* xnheap_extend() */
+
+/* In pages and bytes, relative to an extent of 20 pages. */
+static const struct overlap {
+	const char *how;
+	long page, byte, pages;
+	int ret;
+} overlaps[] = {
+	{ "the same", 0, 0, 20, -EEXIST },
+	{ "inside", 4, 0, 12, -EEXIST },
+	{ "inside, at its start", 0, 0, 12, -EEXIST },
+	{ "inside, at its end", 8, 0, 12, -EEXIST },
+	{ "around", -8, 0, 36, -EEXIST },
+	{ "around, from its start", 0, 0, 36, -EEXIST },
+	{ "around, to its end", -8, 0, 28, -EEXIST },
+	{ "around it and others", -50, 0, 170, -EEXIST },
+	{ "left edge", -11, 0, 12, -EEXIST },
+	{ "left edge by a byte", -12, 1, 12, -EEXIST },
+	{ "right edge", 19, 0, 12, -EEXIST },
+	{ "right edge by a byte", 20, -1, 12, -EEXIST },
+	{ "adjacent on the left", -12, 0, 12, 0 },
+	{ "adjacent on the right", 20, 0, 12, 0 },
+};
+
+static void an_area_that_overlaps_an_extent_is_refused(struct kunit *test)
+{
+	const struct heap_kind *kind = test->param_value;
+	struct test_heap *th = heap_prepare(test, kind, 0);
+	u_long ps = kind->page_size, i, j;
+	u8 *area = memory_get(test, 280 * ps) + 60 * ps + kind->odd % ps;
+	static const u_long order[] = { 1, 2, 0 };
+	struct image image;
+	int ret;
+
+	/* Three extents with 26 pages between them */
+	for (i = 0; i < 3; i++) {
+		u8 *at = area + order[i] * 46 * ps;
+
+		ret = i ? xnheap_extend(&th->heap, at, 20 * ps) :
+			  xnheap_init(&th->heap, at, 20 * ps, ps);
+		KUNIT_ASSERT_EQ(test, 0, ret);
+	}
+	/* Those that are accepted come last */
+	for (i = 0; i < ARRAY_SIZE(overlaps); i++) {
+		for (j = 0; j < 3; j++) {
+			const struct overlap *overlap = &overlaps[i];
+
+			image = image_take(test, th);
+			ret = xnheap_extend(&th->heap, area + j * 46 * ps +
+						       overlap->page * (long)ps +
+						       overlap->byte,
+					    overlap->pages * ps);
+			KUNIT_EXPECT_EQ_MSG(test, overlap->ret, ret,
+					    "%s, extent %lu", overlap->how, j);
+			KUNIT_EXPECT_EQ(test, ret != 0,
+					image_is_same(&image, th));
+			EXPECT_SOUND(test, &th->heap);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, 3 * (20 + 12 + 12) * ps, xnheap_size(&th->heap));
+}
+
+static void extend_refuses_what_init_refuses(struct kunit *test)
+{
+	const struct heap_kind *kind = test->param_value;
+	struct test_heap *th = heap_make(test, kind);
+	u_long ps = kind->page_size, i;
+	u8 *area = memory_get(test, 20 * ps);
+	struct { void *area; u_long size; } refused[] = {
+		{ NULL, 20 * ps },
+		{ area, 0 },
+		{ area, ps },
+		{ area, 20 * ps - 1 },
+		{ area, 20 * ps - 8 },
+		{ area, 19 * ps + ps / 2 },
+		{ area, XNHEAP_MAX_EXTENT_SIZE + ps },
+		{ area, -ps },
+		{ (void *)-ps, 20 * ps },
+		{ (void *)(-20 * ps), 20 * ps },
+		{ (void *)-1UL, 0 },
+	};
+	struct image image = image_take(test, th);
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_extend(&th->heap, refused[i].area,
+						  refused[i].size),
+				    "case %lu", i);
+	KUNIT_EXPECT_TRUE(test, image_is_same(&image, th));
+	KUNIT_EXPECT_FALSE(test, memchr_inv(area, 0xa5, 20 * ps));
+}
+
+static void the_65th_extent_is_refused(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 64 };
+	struct test_heap *th = heap_make(test, &kind);
+	u8 *area = memory_get(test, 8192);
+	struct image image = image_take(test, th);
+
+	KUNIT_EXPECT_EQ(test, -ENOSPC, xnheap_extend(&th->heap, area, 8192));
+	KUNIT_EXPECT_TRUE(test, image_is_same(&image, th));
+	KUNIT_EXPECT_FALSE(test, memchr_inv(area, 0xa5, 8192));
+}
+
+static void a_full_heap_goes_on_in_a_new_extent(struct kunit *test)
+{
+	const struct heap_kind *kind = test->param_value;
+	struct test_heap *th = heap_make(test, kind);
+	u_long ps = kind->page_size, size = (kind->pages + 4) * ps;
+	u8 *area = memory_get(test, size + 1) + 1;
+	struct blocks blocks = blocks_for(test, th);
+	u8 *block;
+
+	blocks_fill(test, &blocks, th, 8);
+	KUNIT_ASSERT_NULL(test, xnheap_alloc(&th->heap, 1));
+	if (kind->extents == XNHEAP_MAX_EXTENTS) {
+		KUNIT_EXPECT_EQ(test, -ENOSPC,
+				xnheap_extend(&th->heap, area, size));
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, 0, xnheap_extend(&th->heap, area, size));
+	block = xnheap_alloc(&th->heap, 1);
+	KUNIT_EXPECT_LT(test, (u_long)block - (u_long)area, size);
+	EXPECT_SOUND(test, &th->heap);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
+	blocks_free_all(test, &blocks, th, NULL);
+	EXPECT_SOUND(test, &th->heap);
+}
+
+/* xnheap_destroy() */
+
+struct flushed {
+	struct test_heap *th;
+	unsigned int times[XNHEAP_MAX_EXTENTS];
+	unsigned int strange;
+};
+
+static void flush(struct xnheap *heap, void *area, u_long size, void *cookie)
+{
+	struct flushed *flushed = cookie;
+	unsigned int i;
+
+	for (i = 0; i < flushed->th->kind.extents; i++)
+		if (area == flushed->th->area[i])
+			break;
+	if (i == flushed->th->kind.extents || heap != &flushed->th->heap ||
+	    size != flushed->th->area_size) {
+		flushed->strange++;
+		return;
+	}
+	flushed->times[i]++;
+	/* The memory may go at once */
+	memset(area, 0x5a, size);
+}
+
+static void destroy_hands_back_each_extent_once(struct kunit *test)
+{
+	const struct heap_kind *kind = test->param_value;
+	struct flushed *flushed;
+	unsigned int i, allocate;
+
+	flushed = kunit_kzalloc(test, sizeof(*flushed), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flushed);
+	for (allocate = 0; allocate < 2; allocate++) {
+		memset(flushed, 0, sizeof(*flushed));
+		flushed->th = heap_make(test, kind);
+		if (allocate)
+			xnheap_alloc(&flushed->th->heap, 1);
+		KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(&flushed->th->heap,
+							flush, flushed));
+		for (i = 0; i < kind->extents; i++)
+			KUNIT_EXPECT_EQ(test, 1U, flushed->times[i]);
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				xnheap_destroy(&flushed->th->heap, flush, flushed));
+		KUNIT_EXPECT_EQ(test, 1U, flushed->times[0]);
+		KUNIT_EXPECT_EQ(test, 0U, flushed->strange);
+	}
+}
+
+static int agree(void *block)
+{
+	return 0;
+}
+
+static void expect_no_heap(struct kunit *test, struct xnheap *heap, u8 *area,
+			   struct flushed *flushed)
+{
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_destroy(heap, flush, flushed));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_destroy(heap, NULL, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_extend(heap, area, 20 * 512));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 0));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 4096));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(heap, area));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(heap, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_test_and_free(heap, area, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_test_and_free(heap, area, agree));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_check_block(heap, area));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_set_label(heap, "x"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_page_size(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_page_count(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_usable_mem(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_max_contiguous(heap));
+	KUNIT_EXPECT_EQ(test, 0U, flushed->strange);
+}
+
+static void what_is_no_heap_is_refused_by_every_call(struct kunit *test)
+{
+	struct flushed *flushed;
+	struct bare b = bare(test);
+	void *block;
+
+	flushed = kunit_kzalloc(test, sizeof(*flushed), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flushed);
+	/* Whoever flushes now is strange */
+	flushed->th = kunit_kzalloc(test, sizeof(*flushed->th), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flushed->th);
+
+	expect_no_heap(test, NULL, b.area, flushed);
+	expect_no_heap(test, b.heap, b.area, flushed);
+	KUNIT_EXPECT_TRUE(test, untouched(&b));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init(b.heap, b.area, b.size, 512));
+	block = xnheap_alloc(b.heap, 100);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_check_block(b.heap, block));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_destroy(b.heap, NULL, NULL));
+	expect_no_heap(test, b.heap, block, flushed);
+	/* And may be made a heap again, of memory that was one */
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init(b.heap, b.area, b.size, 64));
+	EXPECT_SOUND(test, b.heap);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(b.heap, block));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(b.heap));
+}
+
+/* xnheap_alloc() */
+
+/* Allocate one block, and expect of it all that the contract says. */
+static void expect_block(struct kunit *test, struct test_heap *th, u_long size)
+{
+	u_long used = xnheap_used_mem(&th->heap), bytes = rounded(th, size);
+	u8 *block = xnheap_alloc(&th->heap, size);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_EXPECT_EQ_MSG(test, used + bytes, xnheap_used_mem(&th->heap),
+			    "size %lu", size);
+	KUNIT_EXPECT_EQ_MSG(test, 0UL,
+			    (u_long)block % min(bytes, th->kind.page_size),
+			    "size %lu", size);
+	KUNIT_EXPECT_TRUE(test, heap_spans(th, block));
+	KUNIT_EXPECT_TRUE(test, heap_spans(th, block + bytes - 1));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_check_block(&th->heap, block));
+	EXPECT_SOUND(test, &th->heap);
+	memset(block, 0xff, bytes);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
+	KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(&th->heap));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(&th->heap, block));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_check_block(&th->heap, block));
+	EXPECT_SOUND(test, &th->heap);
+}
+
+static void every_size_is_rounded_and_aligned_as_documented(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long ps = th->kind.page_size, most, size, used;
+
+	most = xnheap_max_contiguous(&th->heap);
+	KUNIT_ASSERT_GE(test, most, 2 * ps);
+	for (size = 1; size <= min(most - 1, 4 * ps); size *= 2) {
+		if (size > 1)
+			expect_block(test, th, size - 1);
+		expect_block(test, th, size);
+		expect_block(test, th, size + 1);
+	}
+	for (size = 1; size < 20; size++)
+		expect_block(test, th, size);
+	for (size = ps; size + ps < most; size += ps) {
+		expect_block(test, th, size);
+		expect_block(test, th, size + 1);
+		expect_block(test, th, size - 1);
+	}
+	expect_block(test, th, most);
+	expect_block(test, th, most - 1);
+
+	used = xnheap_used_mem(&th->heap);
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, most + 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 0));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, ULONG_MAX));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, ULONG_MAX - ps));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 1UL << 63));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 1UL << 32));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, (1UL << 32) + 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, (ps << 32) + 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, XNHEAP_MAX_EXTENT_SIZE));
+	KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(&th->heap));
+	EXPECT_SOUND(test, &th->heap);
+}
+
+/* Blocks of @size that an empty heap holds. */
+static u_long capacity(struct test_heap *th, u_long size)
+{
+	u_long bytes = rounded(th, size), ps = th->kind.page_size, i, n = 0;
+
+	for (i = 0; i < th->heap.nr_extents; i++)
+		n += bytes <= ps ?
+		     th->heap.extent[i]->nr_pages * (ps / bytes) :
+		     th->heap.extent[i]->nr_pages / (bytes / ps);
+	return n;
+}
+
+static void a_heap_takes_as_many_blocks_again_as_it_took_before(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = blocks_for(test, th);
+	u_long most = xnheap_max_contiguous(&th->heap), size, n;
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 3);
+	for (size = 8; size <= most; size *= 2) {
+		/* Within reason */
+		if (capacity(th, size) > 6000)
+			continue;
+		n = blocks_fill(test, &blocks, th, size);
+		KUNIT_EXPECT_EQ_MSG(test, capacity(th, size), n, "size %lu",
+				    size);
+		EXPECT_SOUND(test, &th->heap);
+		blocks_free_all(test, &blocks, th, &rnd);
+		KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(&th->heap));
+		KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+		EXPECT_SOUND(test, &th->heap);
+		KUNIT_EXPECT_EQ(test, n, blocks_fill(test, &blocks, th, size));
+		blocks_free_all(test, &blocks, th, NULL);
+	}
+	KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct block *x = a, *y = b;
+
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void blocks_sort(struct blocks *blocks)
+{
+	sort(blocks->block, blocks->nr, sizeof(struct block), by_address, NULL);
+}
+
+/* Allocate random sizes until one fails, and free some of them. */
+static void blocks_random(struct kunit *test, struct blocks *blocks,
+			  struct test_heap *th, struct rnd_state *rnd,
+			  u32 percent)
+{
+	u_long i;
+
+	while (blocks_alloc(test, blocks, th, random_size(rnd, th)))
+		;
+	for (i = blocks->nr; i > 0; i--)
+		if (random_below(rnd, 100) >= percent)
+			blocks_free(test, blocks, th, i - 1);
+}
+
+static void no_two_blocks_overlap(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = blocks_for(test, th);
+	struct rnd_state rnd;
+	u_long round, i;
+
+	prandom_seed_state(&rnd, 5);
+	for (round = 0; round < 10; round++) {
+		blocks_random(test, &blocks, th, &rnd, 60);
+		blocks_sort(&blocks);
+		for (i = 1; i < blocks.nr; i++) {
+			struct block *block = &blocks.block[i - 1];
+
+			KUNIT_ASSERT_LE(test, (u_long)block->at +
+					      rounded(th, block->size),
+					(u_long)block[1].at);
+		}
+	}
+}
+
+static void the_largest_request_that_succeeds_is_known(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = blocks_for(test, th);
+	struct rnd_state rnd;
+	u_long round, most;
+
+	prandom_seed_state(&rnd, 6);
+	for (round = 0; round < 10; round++) {
+		blocks_random(test, &blocks, th, &rnd, 90 - 8 * round);
+		/* Down to the last byte */
+		while ((most = xnheap_max_contiguous(&th->heap))) {
+			KUNIT_ASSERT_NULL(test, xnheap_alloc(&th->heap, most + 1));
+			KUNIT_ASSERT_TRUE(test, blocks_alloc(test, &blocks, th, most));
+		}
+		KUNIT_ASSERT_NULL(test, xnheap_alloc(&th->heap, 1));
+		KUNIT_ASSERT_EQ(test, xnheap_usable_mem(&th->heap),
+				xnheap_used_mem(&th->heap));
+		while (blocks.nr > 50)
+			blocks_free(test, &blocks, th,
+				    random_below(&rnd, blocks.nr));
+	}
+	EXPECT_SOUND(test, &th->heap);
+}
+
+static void where_no_page_is_left_a_larger_block_is_handed_out(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long ps = th->kind.page_size, large, used;
+	struct blocks blocks = blocks_for(test, th);
+	u8 *first, *block;
+
+	for (large = 16; large < ps; large *= 2) {
+		first = xnheap_alloc(&th->heap, large);
+		blocks_fill(test, &blocks, th, ps);
+		used = xnheap_used_mem(&th->heap);
+		KUNIT_EXPECT_EQ(test, large, xnheap_max_contiguous(&th->heap));
+		KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, large + 1));
+		/* From the page that the first one opened */
+		block = xnheap_alloc(&th->heap, 1);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		KUNIT_EXPECT_EQ(test, (u_long)first / ps, (u_long)block / ps);
+		KUNIT_EXPECT_EQ(test, 0UL, (u_long)block % large);
+		KUNIT_EXPECT_EQ(test, used + large, xnheap_used_mem(&th->heap));
+		EXPECT_SOUND(test, &th->heap);
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
+		KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(&th->heap));
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, first));
+		blocks_free_all(test, &blocks, th, NULL);
+		EXPECT_SOUND(test, &th->heap);
+	}
+}
+
+static void of_larger_blocks_the_smallest_is_handed_out(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long ps = th->kind.page_size, size;
+	struct blocks blocks = blocks_for(test, th);
+	u8 *block;
+
+	for (size = 16; size < ps && xnheap_max_contiguous(&th->heap) >= ps;
+	     size *= 2)
+		KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, size));
+	blocks_fill(test, &blocks, th, ps);
+	/* As long as there is one of 16 bytes, it is that */
+	for (size = 1; size < ps / 16; size++) {
+		u_long used = xnheap_used_mem(&th->heap);
+
+		block = xnheap_alloc(&th->heap, 8);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		KUNIT_ASSERT_EQ(test, used + 16, xnheap_used_mem(&th->heap));
+	}
+	EXPECT_SOUND(test, &th->heap);
+}
+
+/* xnheap_free(), xnheap_check_block() */
+
+/* States of a heap, for every pointer to be tried in. */
+static void state_empty(struct kunit *test, struct blocks *blocks,
+			struct test_heap *th, struct rnd_state *rnd)
+{
+}
+
+static void state_full(struct kunit *test, struct blocks *blocks,
+		       struct test_heap *th, struct rnd_state *rnd)
+{
+	blocks_fill(test, blocks, th, 8);
+}
+
+static void state_random_half(struct kunit *test, struct blocks *blocks,
+			      struct test_heap *th, struct rnd_state *rnd)
+{
+	blocks_random(test, blocks, th, rnd, 50);
+}
+
+static void state_one_of_each_size(struct kunit *test, struct blocks *blocks,
+				   struct test_heap *th, struct rnd_state *rnd)
+{
+	u_long size;
+
+	for (size = 8; size < 4 * th->kind.page_size; size *= 2)
+		blocks_alloc(test, blocks, th, size);
+}
+
+static void state_every_other_page(struct kunit *test, struct blocks *blocks,
+				   struct test_heap *th, struct rnd_state *rnd)
+{
+	u_long i;
+
+	blocks_fill(test, blocks, th, th->kind.page_size);
+	blocks_sort(blocks);
+	for (i = 0; i < blocks->nr; i++)
+		blocks_free(test, blocks, th, i);
+}
+
+static void state_largest_blocks(struct kunit *test, struct blocks *blocks,
+				 struct test_heap *th, struct rnd_state *rnd)
+{
+	u_long i;
+
+	for (i = 0; i < th->kind.extents; i++)
+		blocks_alloc(test, blocks, th, xnheap_max_contiguous(&th->heap));
+}
+
+static void state_emptied(struct kunit *test, struct blocks *blocks,
+			  struct test_heap *th, struct rnd_state *rnd)
+{
+	u_long size;
+
+	for (size = 8; size <= 2 * th->kind.page_size; size *= 2) {
+		blocks_fill(test, blocks, th, size);
+		blocks_free_all(test, blocks, th, rnd);
+	}
+}
+
+/* Old marks everywhere in the page map, and new blocks over them. */
+static void state_large_over_small(struct kunit *test, struct blocks *blocks,
+				   struct test_heap *th, struct rnd_state *rnd)
+{
+	u_long i;
+
+	state_random_half(test, blocks, th, rnd);
+	blocks_free_all(test, blocks, th, rnd);
+	blocks_fill(test, blocks, th, th->kind.page_size);
+	blocks_free_all(test, blocks, th, rnd);
+	for (i = 0; i < th->kind.extents; i++)
+		blocks_alloc(test, blocks, th, 2 * th->kind.page_size);
+	blocks_alloc(test, blocks, th, 24);
+}
+
+typedef void (*state_fn)(struct kunit *test, struct blocks *blocks,
+			 struct test_heap *th, struct rnd_state *rnd);
+
+static const struct sweep {
+	const char *name;
+	state_fn make;
+} sweeps[] = {
+	{ "empty", state_empty },
+	{ "full", state_full },
+	{ "random half", state_random_half },
+	{ "one block of each size", state_one_of_each_size },
+	{ "every other page", state_every_other_page },
+	{ "the largest blocks", state_largest_blocks },
+	{ "emptied", state_emptied },
+	{ "large over small", state_large_over_small },
+};
+
+static void sweep_name(const struct sweep *sweep, char *name)
+{
+	strscpy(name, sweep->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(sweep, sweeps, sweep_name);
+
+/*
+ * Try each address of all areas, between them and around: it is a block that
+ * the test holds, or refused with the right error, and nothing is changed.
+ */
+static void try_every_address(struct kunit *test, struct test_heap *th,
+			      struct blocks *blocks, bool free)
+{
+	u_long want[XNHEAP_NR_FAILURES], next = 0;
+	struct image image = image_take(test, th);
+	u8 *at, *end = th->memory + th->memory_size;
+	int ret, expected;
+
+	blocks_sort(blocks);
+	memcpy(want, image.failed, sizeof(want));
+	for (at = th->memory; at < end; at++) {
+		if (!((u_long)at & 0xfff))
+			cond_resched();
+		expected = heap_spans(th, at) ? -EINVAL : -EFAULT;
+		if (next < blocks->nr && at == blocks->block[next].at) {
+			next++;
+			expected = 0;
+		}
+		if (free && expected) {
+			ret = xnheap_free(&th->heap, at);
+			want[expected == -EINVAL ? XNHEAP_FREE_INVALID :
+						   XNHEAP_FREE_OUTSIDE]++;
+		} else {
+			ret = xnheap_check_block(&th->heap, at);
+		}
+		KUNIT_ASSERT_EQ_MSG(test, expected, ret,
+				    "page size %lu, byte %ld of the first area, first page at %ld",
+				    th->kind.page_size,
+				    (long)(at - th->area[0]),
+				    (long)(th->heap.first.base +
+					   th->kind.page_size -
+					   (u_long)th->area[0]));
+	}
+	KUNIT_ASSERT_EQ(test, blocks->nr, next);
+	KUNIT_ASSERT_TRUE(test, image_is_same(&image, th));
+	KUNIT_ASSERT_EQ(test, 0, memcmp(want, th->heap.failed, sizeof(want)));
+}
+
+static void of_all_addresses_blocks_alone_are_accepted(struct kunit *test)
+{
+	const struct sweep *sweep = test->param_value;
+	struct rnd_state rnd;
+	u_long i, j;
+
+	prandom_seed_state(&rnd, 1988);
+	for (i = 0; i < ARRAY_SIZE(small_kinds); i++) {
+		struct test_heap *th = heap_make(test, &small_kinds[i]);
+		u_long most = xnheap_max_contiguous(&th->heap);
+		struct blocks blocks = blocks_for(test, th);
+
+		sweep->make(test, &blocks, th, &rnd);
+		EXPECT_SOUND(test, &th->heap);
+		try_every_address(test, th, &blocks, false);
+		try_every_address(test, th, &blocks, true);
+		/* Each block is accepted once, and then is none */
+		for (j = 0; j < blocks.nr; j++) {
+			struct block *block = &blocks.block[j];
+
+			KUNIT_ASSERT_EQ(test, 0,
+					xnheap_free(&th->heap, block->at));
+			KUNIT_ASSERT_EQ(test, -EINVAL,
+					xnheap_check_block(&th->heap, block->at));
+			KUNIT_ASSERT_EQ(test, -EINVAL,
+					xnheap_free(&th->heap, block->at));
+			block->at = xnheap_alloc(&th->heap, block->size);
+			KUNIT_ASSERT_NOT_NULL(test, block->at);
+		}
+		EXPECT_SOUND(test, &th->heap);
+		blocks_free_all(test, &blocks, th, &rnd);
+		KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+		EXPECT_SOUND(test, &th->heap);
+	}
+}
+
+static void pointers_from_elsewhere_are_refused(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct test_heap *other = heap_make(test, test->param_value);
+	void *block = xnheap_alloc(&other->heap, 1);
+	struct image image = image_take(test, th);
+	struct image other_image = image_take(test, other);
+	void *pointers[] = {
+		NULL, (void *)1, (void *)8, (void *)4096, (void *)-1UL,
+		(void *)-8UL, (void *)LONG_MIN, (void *)LONG_MAX, th,
+		&th->heap.buckets, test, &block, agree, block,
+		(u8 *)block + 8, other->area[0], th->area[0] - (1UL << 32),
+		th->area[0] + (1UL << 32),
+	};
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(pointers); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, -EFAULT,
+				    xnheap_check_block(&th->heap, pointers[i]),
+				    "pointer %lu", i);
+		KUNIT_EXPECT_EQ_MSG(test, -EFAULT,
+				    xnheap_free(&th->heap, pointers[i]),
+				    "pointer %lu", i);
+		KUNIT_EXPECT_EQ_MSG(test, -EFAULT,
+				    xnheap_test_and_free(&th->heap, pointers[i],
+							 agree),
+				    "pointer %lu", i);
+	}
+	KUNIT_EXPECT_TRUE(test, image_is_same(&image, th));
+	KUNIT_EXPECT_TRUE(test, image_is_same(&other_image, other));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&other->heap, block));
+}
+
+/* xnheap_test_and_free() */
+
+static void *asked_about;
+static unsigned int asked_times;
+static int answer;
+
+static int ask(void *block)
+{
+	asked_about = block;
+	asked_times++;
+	return answer;
+}
+
+static void a_block_is_freed_if_the_caller_agrees(struct kunit *test)
+{
+	static const int refusals[] = { -EBUSY, -EINVAL, -EFAULT, 1, INT_MAX,
+					INT_MIN };
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long sizes[] = { 1, 64, th->kind.page_size / 2, th->kind.page_size,
+			   2 * th->kind.page_size };
+	struct image image;
+	u_long i, j, used;
+	u8 *block;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		block = xnheap_alloc(&th->heap, sizes[i]);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		used = xnheap_used_mem(&th->heap);
+		image = image_take(test, th);
+		asked_times = 0;
+		for (j = 0; j < ARRAY_SIZE(refusals); j++) {
+			answer = refusals[j];
+			KUNIT_EXPECT_EQ(test, answer,
+					xnheap_test_and_free(&th->heap, block,
+							     ask));
+			KUNIT_EXPECT_PTR_EQ(test, (void *)block, asked_about);
+			KUNIT_EXPECT_EQ(test, j + 1, (u_long)asked_times);
+			KUNIT_EXPECT_EQ(test, image.failed[XNHEAP_FREE_REFUSED] +
+					      j + 1,
+					th->heap.failed[XNHEAP_FREE_REFUSED]);
+		}
+		KUNIT_EXPECT_TRUE(test, image_is_same(&image, th));
+		/* Nobody asks about what is no block */
+		asked_times = 0;
+		answer = 0;
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				xnheap_test_and_free(&th->heap, block + 1, ask));
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				xnheap_test_and_free(&th->heap, th->area[0], ask));
+		KUNIT_EXPECT_EQ(test, -EFAULT,
+				xnheap_test_and_free(&th->heap, test, ask));
+		KUNIT_EXPECT_EQ(test, 0U, asked_times);
+		KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(&th->heap));
+		KUNIT_EXPECT_EQ(test, 0,
+				xnheap_test_and_free(&th->heap, block, ask));
+		KUNIT_EXPECT_EQ(test, 1U, asked_times);
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				xnheap_test_and_free(&th->heap, block, ask));
+		KUNIT_EXPECT_EQ(test, 1U, asked_times);
+		block = xnheap_alloc(&th->heap, sizes[i]);
+		KUNIT_EXPECT_EQ(test, 0,
+				xnheap_test_and_free(&th->heap, block, NULL));
+		KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(&th->heap));
+		EXPECT_SOUND(test, &th->heap);
+	}
+}
+
+static void each_refusal_is_counted_under_its_reason(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long most = xnheap_max_contiguous(&th->heap), i, n = 0;
+	u_long *failed = th->heap.failed, want[XNHEAP_NR_FAILURES] = { };
+	u8 *block = xnheap_alloc(&th->heap, 1);
+
+	answer = -1;
+	for (i = 0; i < 7; i++) {
+		xnheap_alloc(&th->heap, 0);
+		xnheap_alloc(&th->heap, XNHEAP_MAX_EXTENT_SIZE + 1);
+		want[XNHEAP_ALLOC_SIZE] += 2;
+		xnheap_alloc(&th->heap, most + 1);
+		want[XNHEAP_ALLOC_FULL]++;
+		xnheap_free(&th->heap, NULL);
+		want[XNHEAP_FREE_OUTSIDE]++;
+		xnheap_free(&th->heap, block + 1);
+		xnheap_test_and_free(&th->heap, block + 3, ask);
+		want[XNHEAP_FREE_INVALID] += 2;
+		xnheap_test_and_free(&th->heap, block, ask);
+		want[XNHEAP_FREE_REFUSED]++;
+		xnheap_check_block(&th->heap, block);
+		xnheap_check_block(&th->heap, block + 1);
+		xnheap_check_block(&th->heap, NULL);
+		KUNIT_EXPECT_EQ(test, 0, memcmp(want, failed, sizeof(want)));
+	}
+	while (xnheap_alloc(&th->heap, 1))
+		n++;
+	want[XNHEAP_ALLOC_FULL]++;
+	KUNIT_EXPECT_EQ(test, 0, memcmp(want, failed, sizeof(want)));
+}
+
+/* Out of band */
+
+/* Fill all pages of all extents, whatever is in them. */
+static void fill_pages(struct test_heap *th, struct rnd_state *rnd, int what)
+{
+	u_long i;
+
+	for (i = 0; i < th->heap.nr_extents; i++) {
+		const struct xnheap_extent *ext = th->heap.extent[i];
+		void *page = (void *)ext->base + th->kind.page_size;
+		u_long size = ext->nr_pages * th->kind.page_size;
+
+		if (what < 0)
+			prandom_bytes_state(rnd, page, size);
+		else
+			memset(page, what, size);
+	}
+}
+
+static void nothing_in_a_page_matters_to_the_heap(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = blocks_for(test, th);
+	u_long most = xnheap_max_contiguous(&th->heap), i;
+	static const int garbage[] = { 0x00, 0xff, -1 };
+	struct rnd_state rnd;
+	struct image image;
+
+	prandom_seed_state(&rnd, 8);
+	for (i = 0; i < 3 * ARRAY_SIZE(garbage); i++) {
+		blocks_random(test, &blocks, th, &rnd, 50);
+		image = image_take(test, th);
+		fill_pages(th, &rnd, garbage[i / 3]);
+		KUNIT_ASSERT_TRUE(test, image_is_same(&image, th));
+		EXPECT_SOUND(test, &th->heap);
+		blocks_random(test, &blocks, th, &rnd, 20);
+		fill_pages(th, &rnd, garbage[i / 3]);
+		EXPECT_SOUND(test, &th->heap);
+		blocks_free_all(test, &blocks, th, &rnd);
+		fill_pages(th, &rnd, garbage[i / 3]);
+		EXPECT_SOUND(test, &th->heap);
+		KUNIT_ASSERT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+	}
+}
+
+static void the_heap_writes_neither_into_pages_nor_outside(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = blocks_for(test, th);
+	u_long i, nr = th->heap.nr_extents, ps = th->kind.page_size;
+	struct xnheap_extent *ext = memory_get(test, nr * sizeof(*ext));
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 9);
+	fill_pages(th, &rnd, 0xa5);
+	for (i = 0; i < 3; i++)
+		blocks_random(test, &blocks, th, &rnd, 40);
+	blocks_free_all(test, &blocks, th, &rnd);
+	for (i = 0; i < nr; i++)
+		ext[i] = *th->heap.extent[i];
+	KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(&th->heap, NULL, NULL));
+	/* The memory was all 0xa5 before it was handed in */
+	for (i = 0; i < nr; i++)
+		memset((void *)ext[i].start, 0xa5,
+		       ext[i].base + ps - ext[i].start);
+	KUNIT_EXPECT_NULL(test, memchr_inv(th->memory, 0xa5, th->memory_size));
+}
+
+/* Labels */
+
+static bool folder_exists(const char *name)
+{
+	struct dentry *root = debugfs_lookup("xnheap", NULL), *dir;
+
+	if (IS_ERR_OR_NULL(root))
+		return false;
+	dir = debugfs_lookup(name, root);
+	dput(root);
+	if (IS_ERR_OR_NULL(dir))
+		return false;
+	dput(dir);
+	return true;
+}
+
+static void a_label_names_the_heap_and_its_folder(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct xnheap *heap = &heap_make(test, &kind)->heap;
+	struct xnheap *second = &heap_make(test, &kind)->heap;
+	struct xnheap *third = &heap_make(test, &kind)->heap;
+
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "kunit %s %d", "a", 7));
+	KUNIT_EXPECT_STREQ(test, heap->label, "kunit a 7");
+	KUNIT_EXPECT_TRUE(test, folder_exists("kunit a 7"));
+
+	/* Named anew, the old name is free */
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "kunit/x/y"));
+	KUNIT_EXPECT_STREQ(test, heap->label, "kunit/x/y");
+	KUNIT_EXPECT_TRUE(test, folder_exists("kunit_x_y"));
+	KUNIT_EXPECT_FALSE(test, folder_exists("kunit a 7"));
+
+	/* The same label twice, and a third time */
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(second, "kunit/x/y"));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(third, "kunit_x_y"));
+	KUNIT_EXPECT_STREQ(test, second->label, "kunit/x/y");
+	KUNIT_EXPECT_TRUE(test, folder_exists("kunit_x_y"));
+	KUNIT_EXPECT_EQ(test, 0, strncmp(second->name, "kunit_x_y", 9));
+	KUNIT_EXPECT_STRNEQ(test, second->name, heap->name);
+	KUNIT_EXPECT_STRNEQ(test, second->name, third->name);
+	KUNIT_EXPECT_TRUE(test, folder_exists(second->name));
+	KUNIT_EXPECT_TRUE(test, folder_exists(third->name));
+
+	/* A heap may be given the label that it has */
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "kunit/x/y"));
+	KUNIT_EXPECT_TRUE(test, folder_exists("kunit_x_y"));
+
+	KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(heap, NULL, NULL));
+	KUNIT_EXPECT_FALSE(test, folder_exists("kunit_x_y"));
+	KUNIT_EXPECT_TRUE(test, folder_exists(second->name));
+}
+
+static void an_empty_label_is_refused_and_a_long_one_cut(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct xnheap *heap = &heap_make(test, &kind)->heap;
+	static const char * const strange[] = { ".", "..", "/", "a#2", " " };
+	char text[100];
+	u_long i;
+
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "kunit"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_set_label(heap, "%s", ""));
+	KUNIT_EXPECT_STREQ(test, heap->label, "kunit");
+	KUNIT_EXPECT_TRUE(test, folder_exists("kunit"));
+
+	for (i = 28; i < sizeof(text); i++) {
+		memset(text, 'x', i);
+		text[i] = 0;
+		KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "%s", text));
+		text[min(i, XNHEAP_LABEL_LEN - 1UL)] = 0;
+		KUNIT_EXPECT_STREQ(test, heap->label, text);
+		KUNIT_EXPECT_TRUE(test, folder_exists(text));
+	}
+	for (i = 0; i < ARRAY_SIZE(strange); i++) {
+		KUNIT_EXPECT_EQ(test, 0,
+				xnheap_set_label(heap, "%s", strange[i]));
+		KUNIT_EXPECT_STREQ(test, heap->label, strange[i]);
+		KUNIT_EXPECT_TRUE(test, folder_exists(heap->name));
+		KUNIT_EXPECT_FALSE(test, strchr(heap->name, '/'));
+	}
+}
+
+/* Facts and planning */
+
+static void the_facts_add_up(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	const struct heap_kind *kind = test->param_value;
+	struct blocks blocks = blocks_for(test, th);
+	u_long usable = xnheap_usable_mem(&th->heap), n;
+
+	KUNIT_EXPECT_EQ(test, kind->extents * kind->pages * kind->page_size,
+			xnheap_size(&th->heap));
+	KUNIT_EXPECT_EQ(test, kind->page_size, xnheap_page_size(&th->heap));
+	KUNIT_EXPECT_EQ(test, usable / kind->page_size,
+			xnheap_page_count(&th->heap));
+	KUNIT_EXPECT_LT(test, usable, xnheap_size(&th->heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(&th->heap));
+	/* As many pages can be had as are said to be there */
+	n = blocks_fill(test, &blocks, th, kind->page_size);
+	KUNIT_EXPECT_EQ(test, n, xnheap_page_count(&th->heap));
+	KUNIT_EXPECT_EQ(test, usable, xnheap_used_mem(&th->heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_max_contiguous(&th->heap));
+}
+
+static void overhead_is_what_an_aligned_heap_really_has(struct kunit *test)
+{
+	struct bare b = bare(test);
+	u_long page_size, size, overhead;
+	u8 *area = PTR_ALIGN(b.area, XNHEAP_MAX_PAGE_SIZE);
+
+	b.size -= XNHEAP_MAX_PAGE_SIZE;
+	for (page_size = 64; page_size <= 32768; page_size *= 2) {
+		for (size = 0; size <= b.size;
+		     size += (1 + size / page_size / 7) * page_size) {
+			overhead = xnheap_overhead(size, page_size);
+			if (xnheap_init(b.heap, area, size, page_size)) {
+				KUNIT_ASSERT_EQ(test, size, overhead);
+				continue;
+			}
+			KUNIT_ASSERT_EQ(test, size - overhead,
+					xnheap_usable_mem(b.heap));
+			KUNIT_ASSERT_LT(test, overhead, size);
+			xnheap_destroy(b.heap, NULL, NULL);
+		}
+		/* No such area */
+		KUNIT_EXPECT_EQ(test, b.size + 1,
+				xnheap_overhead(b.size + 1, page_size));
+		size = XNHEAP_MAX_EXTENT_SIZE;
+		KUNIT_EXPECT_LT(test, xnheap_overhead(size, page_size), size);
+		size += page_size;
+		KUNIT_EXPECT_EQ(test, size, xnheap_overhead(size, page_size));
+	}
+	KUNIT_EXPECT_EQ(test, 6400UL, xnheap_overhead(6400, 32));
+	KUNIT_EXPECT_EQ(test, 6400UL, xnheap_overhead(6400, 0));
+	KUNIT_EXPECT_EQ(test, 6400UL, xnheap_overhead(6400, 100));
+	KUNIT_EXPECT_EQ(test, 1UL << 20, xnheap_overhead(1UL << 20, 65536));
+}
+
+static void a_heap_of_the_rounded_size_holds_what_was_asked(struct kunit *test)
+{
+	struct bare b = bare(test);
+	u_long page_size, usable, size, odd;
+
+	for (page_size = 64; page_size <= 32768; page_size *= 2) {
+		for (usable = 0; usable <= 10 * page_size;
+		     usable += usable % 3 ? page_size : 1) {
+			size = xnheap_rounded_size(usable, page_size);
+			KUNIT_ASSERT_EQ(test, 0UL, size % page_size);
+			KUNIT_ASSERT_GT(test, size, usable);
+			KUNIT_ASSERT_LE(test, size + page_size, b.size);
+			for (odd = 0; odd < page_size;
+			     odd += 1 + page_size / 5) {
+				KUNIT_ASSERT_EQ(test, 0,
+						xnheap_init(b.heap,
+							    b.area + odd, size,
+							    page_size));
+				KUNIT_ASSERT_GE(test, xnheap_usable_mem(b.heap),
+						usable);
+				if (usable)
+					KUNIT_ASSERT_NOT_NULL(test,
+							      xnheap_alloc(b.heap, usable));
+				xnheap_destroy(b.heap, NULL, NULL);
+			}
+		}
+		KUNIT_EXPECT_EQ(test, 0UL,
+				xnheap_rounded_size(XNHEAP_MAX_EXTENT_SIZE,
+						    page_size));
+		KUNIT_EXPECT_EQ(test, 0UL,
+				xnheap_rounded_size(XNHEAP_MAX_EXTENT_SIZE + 1,
+						    page_size));
+		KUNIT_EXPECT_EQ(test, 0UL,
+				xnheap_rounded_size(ULONG_MAX, page_size));
+		KUNIT_EXPECT_EQ(test, 0UL,
+				xnheap_rounded_size(-page_size, page_size));
+		/* The largest there is: one page more cannot be had */
+		size = XNHEAP_MAX_EXTENT_SIZE / 2;
+		for (usable = 0; size >= page_size; size /= 2)
+			if (xnheap_rounded_size(usable + size, page_size))
+				usable += size;
+		KUNIT_EXPECT_LE(test, xnheap_rounded_size(usable, page_size),
+				XNHEAP_MAX_EXTENT_SIZE);
+		KUNIT_EXPECT_GT(test, usable, XNHEAP_MAX_EXTENT_SIZE / 2);
+	}
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 32));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 100));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 65536));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(init_refuses_a_page_size_out_of_bounds),
+	KUNIT_CASE(init_refuses_what_is_no_area),
+	KUNIT_CASE(the_smallest_area_has_its_header_and_two_pages),
+	KUNIT_CASE_PARAM(an_area_that_overlaps_an_extent_is_refused,
+			 small_kind_gen_params),
+	KIND_CASE(extend_refuses_what_init_refuses),
+	KUNIT_CASE(the_65th_extent_is_refused),
+	KIND_CASE(a_full_heap_goes_on_in_a_new_extent),
+	KIND_CASE(destroy_hands_back_each_extent_once),
+	KUNIT_CASE(what_is_no_heap_is_refused_by_every_call),
+	KIND_CASE(every_size_is_rounded_and_aligned_as_documented),
+	KIND_CASE(a_heap_takes_as_many_blocks_again_as_it_took_before),
+	KIND_CASE(no_two_blocks_overlap),
+	KIND_CASE(the_largest_request_that_succeeds_is_known),
+	KIND_CASE(where_no_page_is_left_a_larger_block_is_handed_out),
+	KIND_CASE(of_larger_blocks_the_smallest_is_handed_out),
+	KUNIT_CASE_PARAM(of_all_addresses_blocks_alone_are_accepted,
+			 sweep_gen_params),
+	KIND_CASE(pointers_from_elsewhere_are_refused),
+	KIND_CASE(a_block_is_freed_if_the_caller_agrees),
+	KIND_CASE(each_refusal_is_counted_under_its_reason),
+	KIND_CASE(nothing_in_a_page_matters_to_the_heap),
+	KIND_CASE(the_heap_writes_neither_into_pages_nor_outside),
+	KUNIT_CASE(a_label_names_the_heap_and_its_folder),
+	KUNIT_CASE(an_empty_label_is_refused_and_a_long_one_cut),
+	KIND_CASE(the_facts_add_up),
+	KUNIT_CASE(overhead_is_what_an_aligned_heap_really_has),
+	KUNIT_CASE(a_heap_of_the_rounded_size_holds_what_was_asked),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_heap",
+	.exit = undo_all,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
