@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the test module share. */
+#ifndef _XNHEAP_SELFTEST_H
+#define _XNHEAP_SELFTEST_H
+
+#include <linux/xnheap.h>
+
+/* Add to what the operation leaves to be read. */
+__printf(1, 2)
+void say(const char *fmt, ...);
+
+void expect_equal(const char *what, long actual, long expected);
+
+/* Say so if two values differ. */
+#define expect(actual, expected) \
+	expect_equal(#actual, (long)(actual), (long)(expected))
+
+/* Make a heap that stays until drop_heaps(); NULL, and said so, if it fails. */
+xnheap_t *keep_heap(const char *label, u_long extsize, u_long pagesize,
+		    unsigned int flags);
+void drop_heaps(void);
+
+/* misuse.c */
+void test_null_heap(void);
+void test_unused_heap(void);
+void test_destroyed_heap(void);
+void test_bad_init(void);
+void test_bad_create(void);
+void test_bad_extend(void);
+void test_bad_free(void);
+void test_bad_delete(void);
+void make_abandoned(void);
+
+/* stats.c */
+void make_small(void);
+void make_grown(void);
+void make_twins(void);
+void make_slash(void);
+void make_leak(void);
+
+/* context.c */
+void test_raw_lock(void);
+void test_hard_irq(void);
+void test_nmi(void);
+void make_busy(void);
+
+#endif
