@@ -1,0 +1,678 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The adversary: heaps brought to states in which a call costs as much as it
+ * can. Each state is a case, and has a name; a new path through the allocator
+ * needs a new case. What each call costs at worst in each case is held against
+ * the file `bounds`.
+ */
+
+#include <linux/align.h>
+#include <linux/minmax.h>
+#include <linux/prandom.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/vmalloc.h>
+
+#include "bench.h"
+
+#define MIN_PLACES	20000UL
+
+/* A heap; page[] is for all its pages as blocks of one page, by address. */
+struct victim {
+	struct xnheap *heap;
+	void *memory;
+	void *area;		/* in it, at the same offset in a page each time */
+	void **page;
+	u_long places;		/* of page[] */
+	u_long nr_pages;
+	u_long page_size;
+	unsigned int nr_extents;
+};
+
+/* Calls by what became of them. */
+enum outcome { ALLOC, FAIL, FREE, AGREED, REFUSE, CHECK, NR_OUTCOMES };
+
+static const char * const outcome_name[NR_OUTCOMES] = {
+	[ALLOC] = "alloc",	/* got a block */
+	[FAIL] = "fail",	/* got none */
+	[FREE] = "free",	/* freed a block */
+	[AGREED] = "agreed",	/* freed one after asking a function */
+	[REFUSE] = "refuse",	/* did not free what is no block, or to check it */
+	[CHECK] = "check",	/* told that a block could be freed */
+};
+
+static struct record records[NR_OUTCOMES];
+
+/* Record what @call costs under one of two outcomes. */
+#define measure(call, good, if_good, if_bad)				\
+({									\
+	struct record record = {};					\
+	unsigned long irqs;						\
+	typeof(call) value;						\
+									\
+	local_irq_save(irqs);						\
+	value = bench_cost(&record, call);				\
+	local_irq_restore(irqs);					\
+	record_add(&records[(good) ? (if_good) : (if_bad)], record.worst); \
+	value;								\
+})
+
+static void *take(struct victim *v, u_long size)
+{
+	return measure(xnheap_alloc(v->heap, size), value, ALLOC, FAIL);
+}
+
+static int give(struct victim *v, void *block)
+{
+	return measure(xnheap_free(v->heap, block), !value, FREE, REFUSE);
+}
+
+static int check(struct victim *v, void *block)
+{
+	return measure(xnheap_check_block(v->heap, block), !value, CHECK, REFUSE);
+}
+
+static int agree(void *block)
+{
+	return 0;
+}
+
+static int give_if_agreed(struct victim *v, void *block)
+{
+	return measure(xnheap_test_and_free(v->heap, block, agree), !value,
+		       AGREED, REFUSE);
+}
+
+/* What is no block, in every way it can be handed in. */
+static void give_in_vain(struct victim *v, void *pointer)
+{
+	give(v, pointer);
+	give_if_agreed(v, pointer);
+	check(v, pointer);
+}
+
+static void take_and_give(struct victim *v, u_long size)
+{
+	void *block = take(v, size);
+
+	if (!block)
+		return;
+	check(v, block);
+	give(v, block);
+	block = take(v, size);
+	give_if_agreed(v, block);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	u_long x = *(u_long *)a, y = *(u_long *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Take every page. */
+static void fill(struct victim *v)
+{
+	u_long i;
+
+	for (i = 0; i < v->nr_pages; i++)
+		v->page[v->nr_pages - 1 - i] =
+			xnheap_alloc(v->heap, v->page_size);
+	/* An empty extent is handed out backwards: often it is sorted now. */
+	for (i = 1; i < v->nr_pages; i++)
+		if (v->page[i - 1] > v->page[i])
+			break;
+	if (i < v->nr_pages)
+		sort(v->page, v->nr_pages, sizeof(*v->page), by_address, NULL);
+}
+
+static void give_page(struct victim *v, u_long i)
+{
+	xnheap_free(v->heap, v->page[i]);
+	v->page[i] = NULL;
+}
+
+/* Give every page back that is still taken. */
+static void drain(struct victim *v)
+{
+	u_long i;
+
+	for (i = 0; i < v->nr_pages; i++)
+		if (v->page[i])
+			give_page(v, i);
+}
+
+/* Requests of every size that leave the state as it is. */
+static void probe(struct victim *v)
+{
+	u_long size, pages;
+
+	for (size = 8; size <= v->page_size; size *= 2)
+		take_and_give(v, size);
+	for (pages = 2; pages < 80; pages++)
+		take_and_give(v, pages * v->page_size);
+}
+
+/*
+ * First of all cases: whatever is taken was never taken before, so each call
+ * raises the peak. Pages begin and fill in every bucket, ranges shrink.
+ */
+static void peak_rises(struct victim *v)
+{
+	u_long size, i, n = 0, k;
+
+	for (size = 8; size <= 4 * v->page_size; size *= 2) {
+		k = 2 * max(v->page_size / size, 1UL) + 1;
+		for (i = 0; i < k && n < v->places; i++, n++)
+			v->page[n] = take(v, size);
+	}
+	for (i = 0; i < n; i++) {
+		if (v->page[i])
+			give(v, v->page[i]);
+		v->page[i] = NULL;
+	}
+}
+
+static void nothing_taken(struct victim *v)
+{
+	probe(v);
+}
+
+static void every_other_page_taken(struct victim *v)
+{
+	u_long i;
+
+	fill(v);
+	for (i = 0; i < v->nr_pages; i += 2)
+		give_page(v, i);
+	probe(v);
+	drain(v);
+}
+
+static void one_page_free(struct victim *v)
+{
+	u_long i;
+
+	fill(v);
+	for (i = 0; i < v->nr_pages; i += v->nr_pages - 1) {
+		give_page(v, i);
+		probe(v);
+		v->page[i] = xnheap_alloc(v->heap, v->page_size);
+	}
+	drain(v);
+}
+
+static void nothing_free(struct victim *v)
+{
+	fill(v);
+	probe(v);
+	drain(v);
+}
+
+/* Blocks of every size in the first and last page of every extent. */
+static void block_in_each_extent(struct victim *v)
+{
+	u_long per_extent = v->nr_pages / v->nr_extents;
+	u_long i, size;
+	unsigned int e;
+
+	fill(v);
+	for (e = 0; e < 2 * v->nr_extents; e++) {
+		i = e / 2 * per_extent + (e % 2) * (per_extent - 1);
+		give_page(v, i);
+		for (size = 8; size <= v->page_size; size *= 2)
+			take_and_give(v, size);
+		v->page[i] = xnheap_alloc(v->heap, v->page_size);
+	}
+	drain(v);
+}
+
+/*
+ * Three times: @before free pages, a page that holds one block of @size bytes,
+ * @behind free pages. The block is then given back, so that the run ends and
+ * its page merges with both sides. Each of the three serves once as the first,
+ * so that its ranges and its run stand everywhere in their lists.
+ */
+static void merge(struct victim *v, u_long before, u_long behind, u_long size)
+{
+	u_long width = before + behind + 2;
+	u_long per_page = v->page_size / size;
+	u_long at, first, g, i, x;
+	void *block[3];
+
+	if (3 * width > v->nr_pages / v->nr_extents - 1)
+		return;
+	at = v->nr_extents > 1 ? v->nr_pages - 3 * width : 1;
+
+	for (first = 0; first < 3; first++) {
+		fill(v);
+		for (g = 0; g < 3; g++) {
+			x = at + g * width + before;
+			block[g] = v->page[x];
+			if (per_page > 1) {
+				give_page(v, x);
+				for (i = 0; i < per_page; i++)
+					xnheap_alloc(v->heap, size);
+			}
+			v->page[x] = NULL;
+		}
+		for (g = 0; g < 3; g++) {
+			x = at + g * width + before;
+			for (i = x - before; i <= x + behind; i++)
+				if (i != x)
+					give_page(v, i);
+			for (i = 1; i < per_page; i++)
+				xnheap_free(v->heap, block[g] + i * size);
+		}
+		for (g = 0; g < 3; g++)
+			give(v, block[(first + g) % 3]);
+		drain(v);
+	}
+}
+
+static void last_block_between_ranges(struct victim *v)
+{
+	static const u_long length[] = { 1, 2, 16, 31, 33, 64 };
+	unsigned int i, j, step = v->nr_extents > 1 ? 2 : 1;
+	u_long size;
+
+	for (i = 0; i < ARRAY_SIZE(length); i += step)
+		for (j = 0; j < ARRAY_SIZE(length); j += step)
+			for (size = 8; size <= v->page_size; size *= 2)
+				merge(v, length[i], length[j], size);
+}
+
+/* All pages but one are free, and then that one too. */
+static void merge_into_the_largest(struct victim *v)
+{
+	u_long i, x;
+
+	for (x = 0; x < v->nr_pages; x += max(v->nr_pages / 7, 1UL)) {
+		fill(v);
+		for (i = 0; i < v->nr_pages; i++)
+			if (i != x)
+				give_page(v, i);
+		give(v, v->page[x]);
+		v->page[x] = NULL;
+	}
+}
+
+/* Three pages of every bucket: the first block of each, and the last. */
+static void pages_begun_and_ended(struct victim *v)
+{
+	u_long size, n, i, k, order, per_page;
+
+	for (size = 8; size < v->page_size; size *= 2) {
+		per_page = v->page_size / size;
+		n = 3 * per_page;
+		if (n > v->nr_pages)
+			continue;
+		for (order = 0; order < 3; order++) {
+			for (i = 0; i < n; i++)
+				v->page[i] = take(v, size);
+			for (i = 0; i < n; i++) {
+				if (order == 0)		/* as taken */
+					k = i;
+				else if (order == 1)	/* backwards */
+					k = n - 1 - i;
+				else			/* from each page in turn */
+					k = i % 3 * per_page + i / 3;
+				give(v, v->page[k]);
+				v->page[k] = NULL;
+			}
+		}
+	}
+}
+
+/* No page is left, but a larger bucket has a free block. */
+static void larger_bucket_serves(struct victim *v)
+{
+	u_long large, small, i, taken;
+	void *page;
+
+	fill(v);
+	for (large = 16; large < v->page_size; large *= 2) {
+		page = v->page[0];
+		give_page(v, 0);
+		/* a word of the bitmap may be full, the page is not */
+		taken = min(64UL, v->page_size / large - 1);
+		for (i = 0; i < taken; i++)
+			xnheap_alloc(v->heap, large);
+		for (small = 8; small < large; small *= 2)
+			take_and_give(v, small);
+		for (i = 0; i < taken; i++)
+			xnheap_free(v->heap, page + i * large);
+		v->page[0] = xnheap_alloc(v->heap, v->page_size);
+	}
+	drain(v);
+}
+
+/* The first class that may fit has only ranges that are too short. */
+static void first_class_too_short(struct victim *v)
+{
+	u_long i, pages;
+
+	if (v->nr_pages / v->nr_extents < 256)
+		return;
+	for (pages = 33; pages < 60; pages++) {
+		fill(v);
+		for (i = 1; i < pages; i++)
+			give_page(v, i);
+		for (i = 100; i < 240; i++)
+			give_page(v, i);
+		probe(v);
+		drain(v);
+	}
+}
+
+static void sizes_refused(struct victim *v)
+{
+	take(v, 0);
+	take(v, xnheap_usable_mem(v->heap) + 1);
+	take(v, XNHEAP_MAX_EXTENT_SIZE);
+	take(v, XNHEAP_MAX_EXTENT_SIZE + 1);
+	take(v, ULONG_MAX);
+}
+
+static void pointers_outside(struct victim *v)
+{
+	u_long i, step = xnheap_size(v->heap) / v->nr_extents;
+
+	give_in_vain(v, NULL);
+	give_in_vain(v, (void *)1);
+	give_in_vain(v, (void *)ULONG_MAX);
+	give_in_vain(v, v->heap);
+	give_in_vain(v, v->area - 1);
+	give_in_vain(v, v->area + xnheap_size(v->heap));
+	/* each extent's header and page map */
+	for (i = 0; i < v->nr_extents * step; i += i % step < 4096 ? 8 : step - 4096)
+		give_in_vain(v, v->area + i);
+}
+
+static void pointers_into_blocks(struct victim *v)
+{
+	u_long i, at, size;
+	void *page, *block;
+
+	fill(v);
+	for (i = 0; i < v->nr_pages; i++) {
+		give_in_vain(v, v->page[i] + 1);
+		give_in_vain(v, v->page[i] + 8);
+	}
+	for (size = 8; size < v->page_size; size *= 2) {
+		for (i = 0; i < v->nr_pages; i += max(v->nr_pages / 5, 1UL)) {
+			page = v->page[i];
+			give_page(v, i);
+			block = xnheap_alloc(v->heap, size);
+			for (at = 0; at < min(v->page_size, 2048UL); at++)
+				if (page + at != block)
+					give_in_vain(v, page + at);
+			xnheap_free(v->heap, block);
+			v->page[i] = xnheap_alloc(v->heap, v->page_size);
+		}
+	}
+	drain(v);
+	for (i = 2; i < 40; i++) {
+		block = xnheap_alloc(v->heap, i * v->page_size);
+		if (!block)
+			break;
+		for (at = 1; at < i; at++)
+			give_in_vain(v, block + at * v->page_size);
+		xnheap_free(v->heap, block);
+	}
+}
+
+static void blocks_freed_twice(struct victim *v)
+{
+	u_long i, at, size;
+	void *block, *other;
+
+	for (size = 8; size < v->page_size; size *= 2) {
+		other = xnheap_alloc(v->heap, size);
+		block = xnheap_alloc(v->heap, size);
+		xnheap_free(v->heap, block);
+		give_in_vain(v, block);
+		xnheap_free(v->heap, other);
+		give_in_vain(v, other);
+	}
+	for (i = 1; i < 40; i++) {
+		block = xnheap_alloc(v->heap, i * v->page_size);
+		if (!block)
+			break;
+		xnheap_free(v->heap, block);
+		for (at = 0; at < i; at++)
+			give_in_vain(v, block + at * v->page_size);
+	}
+}
+
+/* What nobody thought of: random calls. */
+static void random_calls(struct victim *v)
+{
+	u_long i, k, n = min(v->nr_pages, 4096UL);
+	struct rnd_state rnd;
+	u32 r;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 100000; i++) {
+		k = prandom_u32_state(&rnd) % n;
+		r = prandom_u32_state(&rnd);
+		if (v->page[k]) {
+			give(v, v->page[k]);
+			v->page[k] = NULL;
+		} else {
+			v->page[k] = take(v, r % (r & BIT(31) ? 600 :
+						  6 * v->page_size) + 1);
+		}
+	}
+	drain(v);
+}
+
+static const struct adversary_case {
+	const char *name;
+	void (*play)(struct victim *v);
+	bool once;		/* fills the heap no more than once */
+} cases[] = {
+	{ "peak rises", peak_rises, .once = true },
+	{ "nothing taken", nothing_taken, .once = true },
+	{ "every other page taken", every_other_page_taken, .once = true },
+	{ "one page free", one_page_free, .once = true },
+	{ "nothing free", nothing_free, .once = true },
+	{ "block in each extent", block_in_each_extent, .once = true },
+	{ "pages begun and ended", pages_begun_and_ended, .once = true },
+	{ "last block between ranges", last_block_between_ranges },
+	{ "merge into the largest", merge_into_the_largest },
+	{ "larger bucket serves", larger_bucket_serves, .once = true },
+	{ "first class too short", first_class_too_short },
+	{ "sizes refused", sizes_refused },
+	{ "pointers outside", pointers_outside },
+	{ "pointers into blocks", pointers_into_blocks },
+	{ "blocks freed twice", blocks_freed_twice, .once = true },
+	{ "random calls", random_calls, .once = true },
+};
+
+static void victim_close(struct victim *v)
+{
+	xnheap_destroy(v->heap, NULL, NULL);
+	vfree(v->page);
+	vfree(v->memory);
+	kfree(v->heap);
+}
+
+/* A heap of @bytes in @nr_extents areas of the same size. */
+static int victim_open(struct victim *v, u_long bytes, u_long page_size,
+		       unsigned int nr_extents)
+{
+	unsigned int i;
+	void *area;
+	int ret;
+
+	*v = (struct victim) {
+		.heap = kzalloc(sizeof(*v->heap), GFP_KERNEL),
+		.memory = vzalloc(bytes + XNHEAP_MAX_PAGE_SIZE),
+		.page_size = page_size,
+		.nr_extents = nr_extents,
+	};
+	v->area = PTR_ALIGN(v->memory, XNHEAP_MAX_PAGE_SIZE);
+	ret = v->heap && v->memory ? 0 : -ENOMEM;
+	bytes /= nr_extents;
+
+	/* The last in memory first, so that every other shifts the table. */
+	for (i = nr_extents; !ret && i > 0; i--) {
+		area = v->area + (i - 1) * bytes;
+		ret = i == nr_extents ?
+		      xnheap_init(v->heap, area, bytes, page_size) :
+		      xnheap_extend(v->heap, area, bytes);
+	}
+	if (!ret) {
+		v->nr_pages = xnheap_page_count(v->heap);
+		v->places = max(v->nr_pages, MIN_PLACES);
+		v->page = vcalloc(v->places, sizeof(*v->page));
+		ret = v->page ? 0 : -ENOMEM;
+	}
+	if (ret)
+		victim_close(v);
+	return ret;
+}
+
+static int play(struct victim *v, const struct adversary_case *c)
+{
+	c->play(v);
+	/* A case that was not played as written proves nothing. */
+	if (xnheap_used_mem(v->heap)) {
+		pr_err("bench: case '%s' leaves %lu bytes allocated\n",
+		       c->name, xnheap_used_mem(v->heap));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void forget(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_OUTCOMES; i++)
+		record_reset(&records[i]);
+}
+
+static void tell(const struct victim *v, const char *name)
+{
+	const struct record *record;
+	unsigned int i;
+
+	for (i = 0; i < NR_OUTCOMES; i++) {
+		record = &records[i];
+		if (record->count)
+			bench_print("adversary\t%s\t%s\t%u\t%lu\t%llu\t%llu\t%llu\n",
+				    name, outcome_name[i], v->nr_extents,
+				    v->page_size, record->count, record->sum,
+				    record->worst);
+	}
+}
+
+/* As many pages in each extent as merge() wants, where memory allows. */
+static u_long wanted(u_long page_size, unsigned int nr_extents)
+{
+	u_long pages = min(440UL, (48UL << 20) / page_size / nr_extents);
+
+	return xnheap_rounded_size(pages * page_size, page_size) * nr_extents;
+}
+
+/*
+ * The longest free range of three extents loses so many pages that it gets
+ * into a shorter class, for the first time ever, in blocks of @size bytes; and
+ * then grows back. Ranges of 2^10 and of 2^18 pages and more stand in another
+ * word of the index than what is looked for.
+ */
+static void large_range_shrinks(struct victim *v, u_long size)
+{
+	u_long i, n;
+
+	n = min(v->places, 40 * max(v->page_size / size, 1UL));
+	for (i = 0; i < n; i++)
+		v->page[i] = take(v, size);
+	for (i = 0; i < n; i++) {
+		give(v, v->page[i]);
+		v->page[i] = NULL;
+	}
+}
+
+static int play_large_ranges(void)
+{
+	static const struct {
+		u_long page_size, pages;
+		unsigned int extents;
+	} heaps[] = {
+		{ 64, 1UL << 10, 3 }, { 64, 1UL << 18, 3 },
+		{ 512, 1UL << 10, 3 }, { 1024, 1UL << 18, 1 },
+		{ 4096, 1UL << 10, 3 }, { 32768, 1UL << 10, 3 },
+	};
+	unsigned int i, k;
+	struct victim v;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
+		u_long page = heaps[i].page_size;
+		u_long bytes = xnheap_rounded_size(heaps[i].pages * page, page);
+		u_long size[] = { 8, page / 2, page, 2 * page };
+
+		forget();
+		for (k = 0; k < ARRAY_SIZE(size); k++) {
+			ret = victim_open(&v, bytes * heaps[i].extents, page,
+					  heaps[i].extents);
+			if (ret)
+				return ret;
+			large_range_shrinks(&v, size[k]);
+			victim_close(&v);
+		}
+		v.nr_extents = heaps[i].extents;
+		tell(&v, "large range shrinks");
+	}
+	return 0;
+}
+
+int bench_adversary(void)
+{
+	static const u_long page_size[] = { 64, 512, 4096, 32768 };
+	static const unsigned int nr_extents[] = { 1, 64 };
+	unsigned int p, e, i;
+	struct victim v;
+	int ret = 0;
+
+	for (p = 0; !ret && p < ARRAY_SIZE(page_size); p++) {
+		for (e = 0; !ret && e < ARRAY_SIZE(nr_extents); e++) {
+			ret = victim_open(&v, wanted(page_size[p], nr_extents[e]),
+					  page_size[p], nr_extents[e]);
+			if (ret)
+				break;
+			for (i = 0; !ret && i < ARRAY_SIZE(cases); i++) {
+				forget();
+				ret = play(&v, &cases[i]);
+				tell(&v, cases[i].name);
+			}
+			victim_close(&v);
+		}
+	}
+	return ret ? ret : play_large_ranges();
+}
+
+/* The cases that can be played in a heap of any size; the worst of them. */
+int adversary_grown(u_long bytes, u_long page_size, unsigned int nr_extents,
+		    u64 *worst_alloc, u64 *worst_free)
+{
+	struct victim v;
+	unsigned int i;
+	int ret;
+
+	ret = victim_open(&v, bytes, page_size, nr_extents);
+	if (ret)
+		return ret;
+	forget();
+	for (i = 0; !ret && i < ARRAY_SIZE(cases); i++)
+		if (cases[i].once)
+			ret = play(&v, &cases[i]);
+	*worst_alloc = max(records[ALLOC].worst, records[FAIL].worst);
+	*worst_free = max(records[FREE].worst, records[REFUSE].worst);
+	victim_close(&v);
+	return ret;
+}

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tables for people from the results of the bench, with the goals.
+#
+# Usage: awk -f report.awk RESULTS
+
+BEGIN { FS = "\t" }
+
+function title(text)
+{
+	printf "\n%s\n\n", text
+}
+
+# "met" or "missed", behind a value and what it was to be at most
+function goal(name, value, most)
+{
+	printf "  %-52s %9.2f  at most %6.2f  %s\n", name, value, most,
+		value + 0 <= most ? "met" : "MISSED"
+}
+
+function max(a, b) { return a + 0 > b + 0 ? a + 0 : b + 0 }
+
+function remember(list, key)
+{
+	if (!((list, key) in known)) {
+		known[list, key] = 1
+		names[list, ++count[list]] = key
+	}
+}
+
+$1 == "kernel" { kernel = $2 }
+$1 == "commit" { commit = $2 }
+
+$1 == "adversary" {
+	key = $2 SUBSEP $3
+	remember("case", key)
+	worst[key, $4] = max(worst[key, $4], $8)
+	call_worst[$3, $4 == 64] = max(call_worst[$3, $4 == 64], $8)
+}
+
+$1 == "growth" && $2 == "heap" {
+	remember("heap", $3 SUBSEP $4)
+	heap_alloc[$3, $4] = $5
+	heap_free[$3, $4] = $6
+}
+
+$1 == "growth" && $2 == "blocks" {
+	remember("blocks", $3)
+	blocks[$3] = sprintf("%10.1f %6d %10.1f %6d", $5 / $4, $6, $7 / $4, $8)
+}
+
+$1 == "workload" {
+	remember("workload", $2)
+	remember("allocator", $3)
+	mean[$2, $3, $4] = $5 ? $6 / $5 : 0
+	most[$2, $3, $4] = $7
+	top[$2, $3, $4] = $8
+	failed[$2, $3] = $9
+	if ($3 ~ /^xnheap/)
+		call_worst[$4, 0] = max(call_worst[$4, 0], $8)
+}
+
+$1 == "churn" {
+	remember("churn", $2)
+	remember("size", $3)
+	payload[$2, $3] = $4 / $5
+}
+
+$1 == "overhead" {
+	remember("overhead", $2)
+	overhead[$2] = $3 / $4
+}
+
+$1 == "footprint" {
+	remember("trace", $2)
+	remember("trace_allocator", $3)
+	peak[$2] = $4
+	footprint[$2, $3] = $5
+}
+
+function tell_goals(    w, a)
+{
+	title("Goals: instructions a call, lock and unlock included")
+	goal("alloc, worst anywhere", max(call_worst["alloc", 0], call_worst["alloc", 1]), 200)
+	goal("free, worst anywhere", max(call_worst["free", 0], call_worst["free", 1]), 200)
+	goal("free that refuses, worst", max(call_worst["refuse", 0], call_worst["refuse", 1]), 120)
+	goal("alloc that finds nothing, worst", max(call_worst["fail", 0], call_worst["fail", 1]), 120)
+	for (w = 512; w <= 4096; w *= 8) {
+		a = w == 512 ? 90 : 110
+		goal("alloc, mean, random sizes to " w ", pages of 4096",
+			mean["random-" w, "xnheap-4096", "alloc"], a)
+		goal("free, mean, random sizes to " w ", pages of 4096",
+			mean["random-" w, "xnheap-4096", "free"], a)
+	}
+	goal("worst call in 256 MiB, over that in 64 KiB",
+		max(heap_alloc[268435456, 1], heap_free[268435456, 1]) /
+		max(heap_alloc[65536, 1], heap_free[65536, 1]), 1)
+	goal("worst call with 64 extents, over that with one",
+		max(heap_alloc[16777216, 64], heap_free[16777216, 64]) /
+		max(heap_alloc[16777216, 1], heap_free[16777216, 1]), 1.25)
+}
+
+# Interrupts are off for a part of a call, so never longer than all of it.
+function tell_irqs_off(    worst, call, i, n)
+{
+	n = split("alloc fail free refuse check", call, " ")
+	for (i = 1; i <= n; i++)
+		worst = max(worst, max(call_worst[call[i], 0], call_worst[call[i], 1]))
+	title("Interrupts off and lock held: for less than the worst call, " worst " instructions")
+}
+
+function tell_adversary(    i, part, n)
+{
+	title("Adversary: xnheap's worst in each case, over pages of 64 to 32768 bytes")
+	printf "  %-28s %-8s %12s %12s\n", "case", "call", "1-3 extents", "64 extents"
+	for (i = 1; i <= count["case"]; i++) {
+		n = names["case", i]
+		split(n, part, SUBSEP)
+		printf "  %-28s %-8s %12s %12s\n", part[1], part[2],
+			number(max(worst[n, 1], worst[n, 3])), number(worst[n, 64])
+	}
+}
+
+function number(n) { return n ? n : "-" }
+
+function tell_growth(    i, part, n)
+{
+	title("Growth: xnheap's worst call in the adversary's states, pages of 512 bytes")
+	printf "  %12s %8s %8s %8s\n", "heap, KiB", "extents", "alloc", "free"
+	for (i = 1; i <= count["heap"]; i++) {
+		split(names["heap", i], part, SUBSEP)
+		printf "  %12d %8d %8d %8d\n", part[1] / 1024, part[2],
+			heap_alloc[part[1], part[2]], heap_free[part[1], part[2]]
+	}
+	title("Growth: xnheap among live blocks, sizes to 128 in 256 MiB, pages of 4096 bytes")
+	printf "  %12s %10s %6s %10s %6s\n", "live blocks", "alloc mean", "worst", "free mean", "worst"
+	for (i = 1; i <= count["blocks"]; i++) {
+		n = names["blocks", i]
+		printf "  %12d %s\n", n, blocks[n]
+	}
+}
+
+function tell_workloads(    i, k, w, a)
+{
+	title("Workloads: instructions a call; for kmalloc and mempool, interrupts are on")
+	printf "  %-20s %-19s %8s %7s %8s  %8s %7s %8s %6s\n", "workload", "allocator",
+		"alloc", "99.9%", "worst", "free", "99.9%", "worst", "failed"
+	for (i = 1; i <= count["workload"]; i++) {
+		w = names["workload", i]
+		for (k = 1; k <= count["allocator"]; k++) {
+			a = names["allocator", k]
+			if (!((w, a) in failed))
+				continue
+			printf "  %-20s %-19s %8.1f %7d %8d  %8.1f %7d %8d %6d\n", w, a,
+				mean[w, a, "alloc"], most[w, a, "alloc"], top[w, a, "alloc"],
+				mean[w, a, "free"], most[w, a, "free"], top[w, a, "free"],
+				failed[w, a]
+		}
+	}
+}
+
+function tell_memory(    i, k, a, t)
+{
+	title("Memory: payload at the first failure after churn, of all bytes given (16 MiB)")
+	printf "  %-20s", "sizes up to"
+	for (k = 1; k <= count["size"]; k++)
+		printf " %8d", names["size", k]
+	print ""
+	for (i = 1; i <= count["churn"]; i++) {
+		a = names["churn", i]
+		printf "  %-20s", a
+		for (k = 1; k <= count["size"]; k++)
+			printf " %8s", (a, names["size", k]) in payload ?
+				sprintf("%.3f", payload[a, names["size", k]]) : "-"
+		print ""
+	}
+
+	title("Memory: share of 16 MiB that xnheap needs for itself, by page size")
+	for (i = 1; i <= count["overhead"]; i++)
+		printf "  %8d", names["overhead", i]
+	print ""
+	for (i = 1; i <= count["overhead"]; i++)
+		printf "  %7.2f%%", 100 * overhead[names["overhead", i]]
+	print ""
+
+	title("Memory: KiB that recorded traces need, and of those the payload at its peak")
+	printf "  %-20s %9s", "trace", "payload"
+	for (k = 1; k <= count["trace_allocator"]; k++)
+		printf " %19s", names["trace_allocator", k]
+	print ""
+	for (i = 1; i <= count["trace"]; i++) {
+		t = names["trace", i]
+		printf "  %-20s %9.1f", t, peak[t] / 1024
+		for (k = 1; k <= count["trace_allocator"]; k++)
+			printf " %19.0f", footprint[t, names["trace_allocator", k]] / 1024
+		print ""
+	}
+}
+
+END {
+	printf "Linux %s, xnheap at commit %s; instructions, counted by the emulator\n", kernel, commit
+	tell_goals()
+	tell_irqs_off()
+	tell_adversary()
+	tell_growth()
+	tell_workloads()
+	tell_memory()
+}
