@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For people; Kbuild is for the kernel's build system.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+SECONDS ?= 10
+ACCEL ?= tcg
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+.PHONY: all modules_install clean run shell check bench bench-native lint help
+# A shell counts in a variable of this name
+unexport SECONDS
+export ACCEL
+
+all: kdir
+	$(kbuild) modules
+
+modules_install: kdir
+	$(kbuild) modules_install
+
+clean:
+	rm -rf build
+	$(if $(wildcard $(KDIR)/Makefile),$(kbuild) clean)
+
+.PHONY: kdir
+kdir:
+	@test -e "$(KDIR)/Makefile" || { \
+		echo "error: no kernel to build against in KDIR=$(KDIR)"; \
+		echo "Install your kernel's headers (on Debian:" \
+			"apt-get install linux-headers-$$(uname -r)), or set KDIR=."; \
+		echo "'make run' and 'make check' bring their own kernels."; \
+		exit 1; } >&2
+
+run:
+	@tools/guest/run demo "$(SECONDS)"
+
+shell:
+	@tools/guest/run shell
+
+check:
+	@tools/guest/check
+
+bench:
+	@tools/bench/run
+
+bench-native:
+	@tools/bench/run native
+
+lint:
+	@tools/guest/lint
+
+help:
+	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
+	@echo "  make                  build every module"
+	@echo "  make modules_install  install them"
+	@echo "  make clean            remove what was built"
+	@echo ""
+	@echo "With kernels of their own, on x86-64 Debian 12, as root or with sudo:"
+	@echo "  make run              boot an emulated machine and run the demo there"
+	@echo "  make shell            boot it with the modules loaded, to a shell"
+	@echo "  make check            run every test; ends with 'N passed, N failed'"
+	@echo "  make bench            count what each call costs, beside other allocators"
+	@echo "  make bench-native     time it on this processor, as a ratio to others"
+	@echo "  make lint             check the style of every source file"
+	@echo ""
+	@echo "  SECONDS=10            how long the demo takes"
+	@echo "  ACCEL=tcg             tcg emulates; kvm is faster where /dev/kvm works"
+	@echo ""
+	@echo "Kernels are kept in $${XDG_CACHE_HOME:-~/.cache}/xnheap; remove it for newer ones."
