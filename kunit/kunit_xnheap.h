@@ -518,7 +518,7 @@ static inline void walk_list(struct walk *w, const struct xnheap_page *head,
 		if (!SOUND(w, marked && *marked == mark))
 			return;
 		*marked = NOT_LISTED;
-		SOUND(w, page->prev == prev);
+		SOUND(w, page == head || page->prev == prev);
 		prev = page;
 		if (mark == RUN_LISTED) {
 			SOUND(w, page->kind == what);
@@ -527,6 +527,9 @@ static inline void walk_list(struct walk *w, const struct xnheap_page *head,
 		SOUND(w, page->class == what);
 		SOUND(w, class_by_counting(page->count) == what);
 	}
+	/* ranges are in lists, runs in queues */
+	if (head && !w->fault)
+		SOUND(w, head->prev == (mark == RUN_LISTED ? prev : NULL));
 }
 
 static inline void walk_index(struct walk *w, const struct xnheap_index *index,

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Buckets: which there are, and the runs they take and give back. */
+/*
+ * Buckets: which there are, and the runs they take and give back.
+ *
+ * What alloc and free call is notrace: a tracer's no-op counts too, and what
+ * people trace are the calls themselves.
+ */
 
 #include <linux/align.h>
 #include <linux/math.h>
@@ -116,14 +121,6 @@ static __always_inline void bucket_clear_run(struct xnheap *heap,
 		index_clear(&heap->bucket_index, bucket->nr);
 }
 
-void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
-{
-	if (bucket->wide)
-		bucket->run->bits[0] |= BIT(wide_word(bucket));
-	bucket_clear_run(heap, bucket);
-}
-EXPORT_SYMBOL_IF_KUNIT(bucket_filled);
-
 /* The last word of a wide run's bitmap, and its bits that no block has. */
 static unsigned long *run_tail(const struct xnheap_bucket *bucket,
 			       struct xnheap_page *run, unsigned long *mask)
@@ -182,25 +179,33 @@ static __always_inline void bucket_start_run(struct xnheap *heap,
 	index_set(&heap->bucket_index, bucket->nr);
 }
 
-/* Let a bucket go on with the first run in its list. */
+/* Let a bucket go on with the first run in its queue. */
 static __always_inline void bucket_next_run(struct xnheap *heap,
 					    struct xnheap_bucket *bucket)
 {
-	struct xnheap_page *run = bucket->head;
-
-	list_remove(&bucket->head, run);
-	bucket_set_run(heap, bucket, run);
+	bucket_set_run(heap, bucket, queue_take(&bucket->head));
 	if (bucket->wide)
 		wide_seek(bucket);
 }
+
+notrace void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
+{
+	if (bucket->wide)
+		bucket->run->bits[0] |= BIT(wide_word(bucket));
+	if (bucket->head)
+		bucket_next_run(heap, bucket);
+	else
+		bucket_clear_run(heap, bucket);
+}
+EXPORT_SYMBOL_IF_KUNIT(bucket_filled);
 
 /*
  * Find a bucket with a free block at its word for a request that @bucket has
  * none for: itself, with the next word, the next run or a new one; or else the
  * next larger that has a free block. NULL if there is none.
  */
-struct xnheap_bucket *bucket_refill(struct xnheap *heap,
-				    struct xnheap_bucket *bucket)
+notrace struct xnheap_bucket *bucket_refill(struct xnheap *heap,
+					    struct xnheap_bucket *bucket)
 {
 	unsigned long class = bucket->pages;	/* as all up to 15 */
 	struct xnheap_page *range;
@@ -233,19 +238,22 @@ EXPORT_SYMBOL_IF_KUNIT(bucket_refill);
  * Count a block as free in a run that was full, and has a block to take now,
  * or that has no block left, and goes back to the free ranges.
  */
-void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
-		     struct xnheap_page *run)
+notrace void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
+			     struct xnheap_page *run)
 {
 	if (!++run->count) {
-		list_push(&bucket->head, run);
+		queue_append(&bucket->head, run);
 		index_set(&heap->bucket_index, bucket->nr);
 		return;
 	}
 
-	if (run == bucket->run)
+	if (run == bucket->run) {
 		bucket_clear_run(heap, bucket);
-	else if (list_remove(&bucket->head, run) && !bucket->run)
-		index_clear(&heap->bucket_index, bucket->nr);
+	} else {
+		queue_remove(&bucket->head, run);
+		if (!bucket->head && !bucket->run)
+			index_clear(&heap->bucket_index, bucket->nr);
+	}
 
 	bucket->runs--;
 	if (likely(bucket->plain))

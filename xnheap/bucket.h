@@ -96,18 +96,23 @@ void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket);
 void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
 		     struct xnheap_page *run);
 
-/* Allocate a block from the current run. */
-static __always_inline void *bucket_take(struct xnheap *heap,
+/* Take a block of the current run, whose word of the bitmap is @word. */
+static __always_inline void *bucket_take(struct xnheap_bucket *bucket,
+					 unsigned long word)
+{
+	unsigned long nr = ffz(word);
+
+	__set_bit(nr, bucket->word);
+	bucket->allocs++;
+	return (void *)bucket->address + nr * bucket->size;
+}
+
+/* Count a block as taken. */
+static __always_inline void bucket_taken(struct xnheap *heap,
 					 struct xnheap_bucket *bucket)
 {
-	unsigned long word = *bucket->word;
-	void *block = (void *)bucket->address + ffz(word) * bucket->size;
-
-	*bucket->word = word | (word + 1);
-	bucket->allocs++;
 	if (unlikely(--bucket->run->count < 0))
 		bucket_filled(heap, bucket);
-	return block;
 }
 
 /* Count a block of @run, whose bit is clear by now, as free. */

@@ -99,7 +99,7 @@ static u_long heap_used(const struct xnheap *heap)
 }
 
 /* Page blocks: whole pages, straight from the ranges. */
-static noinline void *page_block_take(struct xnheap *heap, u_long size)
+static noinline notrace void *page_block_take(struct xnheap *heap, u_long size)
 {
 	struct xnheap_page *page;
 	unsigned long class;
@@ -140,6 +140,7 @@ static __always_inline void page_block_put(struct xnheap *heap,
 void *xnheap_alloc(xnheap_t *heap, u_long size)
 {
 	struct xnheap_bucket *bucket;
+	unsigned long word;
 	void *block;
 
 	if (!heap_valid(heap))
@@ -151,13 +152,16 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 	if (unlikely(size - 1 >= heap->small_max))
 		goto whole_pages;
 	bucket = bucket_of_size(heap, size);
-	if (unlikely(!~*bucket->word)) {
+	word = *bucket->word;
+	if (unlikely(!~word)) {
 		bucket = bucket_refill(heap, bucket);
 		if (!bucket)
 			goto whole_pages;
+		word = *bucket->word;
 	}
-	block = bucket_take(heap, bucket);
+	block = bucket_take(bucket, word);
 	heap_use(heap, bucket->size);
+	bucket_taken(heap, bucket);
 out:
 	heap_unlock(heap);
 	return block;
@@ -239,9 +243,9 @@ static __always_inline int put_page_block(struct xnheap *heap, void *block,
 }
 
 /* Free the block that starts at @block, in a page behind a run's first. */
-static noinline int put_in_next_page(struct xnheap *heap, void *block,
-				     enum put put, int (*ckfn)(void *block),
-				     struct xnheap_page *page)
+static noinline notrace int
+put_in_next_page(struct xnheap *heap, void *block, enum put put,
+		 int (*ckfn)(void *block), struct xnheap_page *page)
 {
 	struct xnheap_page *run = page_before(heap, page, page->offset);
 	u_long offset = ((u_long)block & heap->page_mask) +
@@ -252,24 +256,22 @@ static noinline int put_in_next_page(struct xnheap *heap, void *block,
 }
 
 /* Refuse what is not in a page of @ext that has a block, or not even in @ext. */
-static noinline int put_in_no_page(struct xnheap *heap, void *block,
-				   enum put put,
-				   const struct xnheap_extent *ext)
+static noinline notrace int put_in_no_page(struct xnheap *heap, void *block,
+					   enum put put,
+					   const struct xnheap_extent *ext)
 {
 	if (ext->span && (u_long)block - ext->start < ext->size)
 		return put_invalid(heap, put);
 	return put_refuse(heap, put, XNHEAP_FREE_OUTSIDE, -EFAULT);
 }
 
-/* Free the block that starts at @block, in a page of any kind. */
+/* Free the block that starts at @block, not in the first page of a narrow run. */
 static __always_inline int put_in_page(struct xnheap *heap, void *block,
 				       enum put put, int (*ckfn)(void *block),
 				       struct xnheap_page *page)
 {
 	u_long offset = (u_long)block & heap->page_mask;
 
-	if (page->kind >= heap->narrow)
-		return put_in_run(heap, block, put, ckfn, page, offset, false);
 	if (page->kind >= PAGE_RUN)
 		return put_in_run(heap, block, put, ckfn, page, offset, true);
 	if (page->kind == PAGE_BLOCK)
@@ -294,33 +296,21 @@ static __always_inline int put_block(struct xnheap *heap, void *block,
 	if (unlikely(offset >= place->span))
 		return put_in_no_page(heap, block, put, place->extent);
 	page = map_page(heap, place->map, offset >> heap->page_shift);
+	if (page->kind >= heap->narrow)
+		return put_in_run(heap, block, put, ckfn, page,
+				  (u_long)block & heap->page_mask, false);
 	return put_in_page(heap, block, put, ckfn, page);
 }
 
-static noinline int free_elsewhere(struct xnheap *heap, void *block)
+static noinline notrace int free_elsewhere(struct xnheap *heap, void *block)
 {
 	return put_block(heap, block, PUT_FREE, NULL);
 }
 
-static noinline int free_in_page(struct xnheap *heap, void *block,
-				 struct xnheap_page *page)
+static noinline notrace int free_in_page(struct xnheap *heap, void *block,
+					 struct xnheap_page *page)
 {
 	return put_in_page(heap, block, PUT_FREE, NULL, page);
-}
-
-/* put_block() for most: blocks of a narrow run in the first extent. */
-static __always_inline int free_block(struct xnheap *heap, void *block)
-{
-	u_long offset = (u_long)block - heap->first.base;
-	struct xnheap_page *page;
-
-	if (unlikely(offset >= heap->first.span))
-		return free_elsewhere(heap, block);
-	page = map_page(heap, heap->first.map, offset >> heap->page_shift);
-	if (unlikely(page->kind < heap->narrow))
-		return free_in_page(heap, block, page);
-	return put_in_run(heap, block, PUT_FREE, NULL, page,
-			  (u_long)block & heap->page_mask, false);
 }
 
 static __always_inline int heap_put(struct xnheap *heap, void *block,
@@ -335,17 +325,38 @@ static __always_inline int heap_put(struct xnheap *heap, void *block,
 			atomic_long_inc(&heap->free_busy);
 		return -EAGAIN;
 	}
-	if (put == PUT_FREE && !ckfn)
-		ret = free_block(heap, block);
-	else
-		ret = put_block(heap, block, put, ckfn);
+	ret = put_block(heap, block, put, ckfn);
 	heap_unlock(heap);
 	return ret;
 }
 
+/* As heap_put(), but most blocks are in a narrow run of the first extent. */
 int xnheap_free(xnheap_t *heap, void *block)
 {
-	return heap_put(heap, block, PUT_FREE, NULL);
+	struct xnheap_page *page;
+	u_long offset;
+	int ret;
+
+	if (!heap_valid(heap))
+		return -EINVAL;
+	if (!heap_try_lock(heap)) {
+		atomic_long_inc(&heap->free_busy);
+		return -EAGAIN;
+	}
+	offset = (u_long)block - heap->first.base;
+	if (unlikely(offset >= heap->first.span)) {
+		ret = free_elsewhere(heap, block);
+		goto out;
+	}
+	page = map_page(heap, heap->first.map, offset >> heap->page_shift);
+	if (likely(page->kind >= heap->narrow))
+		ret = put_in_run(heap, block, PUT_FREE, NULL, page,
+				 (u_long)block & heap->page_mask, false);
+	else
+		ret = free_in_page(heap, block, page);
+out:
+	heap_unlock(heap);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_free);
 

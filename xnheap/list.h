@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Floor 0: lists of pages, threaded through the page map. */
+/*
+ * Floor 0: lists and queues of pages, threaded through the page map.
+ *
+ * In a queue the first page's prev is the last page.
+ */
 #ifndef _XNHEAP_LIST_H
 #define _XNHEAP_LIST_H
 
@@ -32,6 +36,51 @@ static __always_inline bool list_remove(struct xnheap_page **head,
 	}
 	*head = next;
 	return !next;
+}
+
+static __always_inline void queue_append(struct xnheap_page **head,
+					 struct xnheap_page *page)
+{
+	struct xnheap_page *first = *head;
+
+	page->next = NULL;
+	if (!first) {
+		page->prev = page;
+		*head = page;
+		return;
+	}
+	page->prev = first->prev;
+	first->prev->next = page;
+	first->prev = page;
+}
+
+/* The first page of a queue that has one. */
+static __always_inline struct xnheap_page *
+queue_take(struct xnheap_page **head)
+{
+	struct xnheap_page *page = *head;
+	struct xnheap_page *next = page->next;
+
+	*head = next;
+	if (next)
+		next->prev = page->prev;
+	return page;
+}
+
+static __always_inline void queue_remove(struct xnheap_page **head,
+					 struct xnheap_page *page)
+{
+	struct xnheap_page *next = page->next;
+	struct xnheap_page *prev = page->prev;
+
+	if (page == *head) {
+		queue_take(head);
+		return;
+	}
+	prev->next = next;
+	if (!next)
+		next = *head;
+	next->prev = prev;
 }
 
 #endif

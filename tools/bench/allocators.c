@@ -150,6 +150,11 @@ static int xnheap_4096_open(const struct bench_load *load)
 	return xnheap_open(load, 4096);
 }
 
+static int xnheap_32768_open(const struct bench_load *load)
+{
+	return xnheap_open(load, 32768);
+}
+
 static void xnheap_close(void)
 {
 	xnheap_destroy(&heap, NULL, NULL);
@@ -342,6 +347,8 @@ const struct allocator allocators[] = {
 	  .open = nothing_open, .close = nothing_close, CALLS_OF(lock) },
 	{ "xnheap-4096",
 	  .open = xnheap_4096_open, .close = xnheap_close, CALLS_OF(heap) },
+	{ "xnheap-32768",
+	  .open = xnheap_32768_open, .close = xnheap_close, CALLS_OF(heap) },
 	{ "xnheap-512",
 	  .open = xnheap_512_open, .close = xnheap_close, CALLS_OF(heap) },
 	{ "kmalloc", .taken = kmalloc_taken,
