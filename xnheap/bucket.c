@@ -247,13 +247,10 @@ notrace void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
 		return;
 	}
 
-	if (run == bucket->run) {
+	if (run == bucket->run)
 		bucket_clear_run(heap, bucket);
-	} else {
-		queue_remove(&bucket->head, run);
-		if (!bucket->head && !bucket->run)
-			index_clear(&heap->bucket_index, bucket->nr);
-	}
+	else if (queue_remove(&bucket->head, run) && !bucket->run)
+		index_clear(&heap->bucket_index, bucket->nr);
 
 	bucket->runs--;
 	if (likely(bucket->plain))

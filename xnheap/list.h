@@ -67,7 +67,8 @@ queue_take(struct xnheap_page **head)
 	return page;
 }
 
-static __always_inline void queue_remove(struct xnheap_page **head,
+/* True if the queue is empty now. */
+static __always_inline bool queue_remove(struct xnheap_page **head,
 					 struct xnheap_page *page)
 {
 	struct xnheap_page *next = page->next;
@@ -75,12 +76,13 @@ static __always_inline void queue_remove(struct xnheap_page **head,
 
 	if (page == *head) {
 		queue_take(head);
-		return;
+		return !next;
 	}
 	prev->next = next;
 	if (!next)
 		next = *head;
 	next->prev = prev;
+	return false;
 }
 
 #endif

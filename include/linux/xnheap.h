@@ -232,7 +232,10 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  * and aligned to the page size. Where there is neither a free block of that
  * size nor a free page, a larger free block is handed out.
  *
+ * McKusick and Karels, USENIX 1988.
+ *
  * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Bound: in instructions, "alloc" and "fail" in tools/bench/bounds.
  * Return: the block; or NULL if @size is 0, nothing large enough is free, or
  * @heap is not initialised.
  */
@@ -244,6 +247,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size);
  * @block: the block, or any other pointer, which is then refused
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Bound: "free" and "refuse" in tools/bench/bounds.
  * Return: 0; -EFAULT if @block lies in no extent of the heap; -EINVAL if it
  * does, but is not the start of an allocated block, or if @heap is not
  * initialised; -EAGAIN in NMI if the lock was taken: the block is still the
@@ -259,6 +263,7 @@ int xnheap_free(xnheap_t *heap, void *block);
  *	not sleep nor call upon a heap; 0 frees the block; NULL always does
  *
  * Context: any, as xnheap_free().
+ * Bound: "agreed" in tools/bench/bounds, and what @ckfn takes.
  * Return: as xnheap_free(), or what @ckfn returned if that is not 0: the block
  * is then still the caller's.
  */
@@ -270,6 +275,7 @@ int xnheap_test_and_free(xnheap_t *heap, void *block, int (*ckfn)(void *block));
  * @block: any pointer
  *
  * Context: any, as xnheap_free().
+ * Bound: "check" in tools/bench/bounds.
  * Return: what xnheap_free() would return. Nothing is changed.
  */
 int xnheap_check_block(xnheap_t *heap, void *block);

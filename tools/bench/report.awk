@@ -84,7 +84,7 @@ function tell_goals(    w, a)
 	goal("alloc, worst anywhere", max(call_worst["alloc", 0], call_worst["alloc", 1]), 200)
 	goal("free, worst anywhere", max(call_worst["free", 0], call_worst["free", 1]), 200)
 	goal("free that refuses, worst", max(call_worst["refuse", 0], call_worst["refuse", 1]), 120)
-	goal("alloc that finds nothing, worst", max(call_worst["fail", 0], call_worst["fail", 1]), 120)
+	goal("alloc that finds nothing, worst", max(call_worst["fail", 0], call_worst["fail", 1]), 200)
 	for (w = 512; w <= 4096; w *= 8) {
 		a = w == 512 ? 90 : 110
 		goal("alloc, mean, random sizes to " w ", pages of 4096",

@@ -13,7 +13,7 @@
 	top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 	guest=$top/tools/guest
 	build=$top/build
-	cache=${XDG_CACHE_HOME:-$HOME/.cache}/xnheap
+	cache=${XDG_CACHE_HOME:-${HOME-~}/.cache}/xnheap
 	jobs=$(nproc)
 }
 
