@@ -78,18 +78,20 @@ static void bench_##name##_play(const struct bench_step *step,		\
 	.play = bench_##name##_play
 
 /* Memory for a pool: of those that bring none themselves. */
-static void *area;
+static void *memory, *area;
 
+/* How many pages an area has must not depend on where it happens to lie. */
 static int area_open(size_t bytes)
 {
-	area = vzalloc(bytes);
-	return area ? 0 : -ENOMEM;
+	memory = vzalloc(bytes + XNHEAP_MAX_PAGE_SIZE);
+	area = PTR_ALIGN(memory, XNHEAP_MAX_PAGE_SIZE);
+	return memory ? 0 : -ENOMEM;
 }
 
 static void area_close(void)
 {
-	vfree(area);
-	area = NULL;
+	vfree(memory);
+	memory = NULL;
 }
 
 /* What no allocator behind a raw spinlock can do without. */
