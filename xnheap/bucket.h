@@ -7,7 +7,7 @@
  * thread free lists through the blocks.
  *
  * A bucket takes blocks from its current run until that is full, then from
- * the first run in its list, which holds all others that have a free block.
+ * the first run in its queue, which holds all others that have a free block.
  */
 #ifndef _XNHEAP_BUCKET_H
 #define _XNHEAP_BUCKET_H
@@ -24,7 +24,7 @@ struct xnheap_bucket {
 
 	u_long allocs;
 	u_long frees;
-	struct xnheap_page *head;	/* other runs with a free block */
+	struct xnheap_page *head;	/* queue of other runs with a free block */
 	u32 runs;
 
 	/* fixed */

@@ -3,7 +3,6 @@
 
 #include <linux/align.h>
 #include <linux/errno.h>
-#include <linux/log2.h>
 #include <linux/string.h>
 
 #include "extent.h"
