@@ -401,15 +401,15 @@ static bool page_size_valid(u_long page_size)
 	       page_size <= XNHEAP_MAX_PAGE_SIZE;
 }
 
-int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
-		u_long pagesize)
+int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
+		      u_long pagesize, unsigned int flags)
 {
 	struct bucket_plan buckets;
 	struct xnheap_extent plan;
 	unsigned int i;
 	int ret;
 
-	if (!heap || !page_size_valid(pagesize))
+	if (!heap || !page_size_valid(pagesize) || flags)
 		return -EINVAL;
 	bucket_plan(pagesize, &buckets);
 	ret = extent_layout(&plan, (u_long)heapaddr, heapsize, pagesize,
@@ -421,6 +421,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
 	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++)
 		heap->place[i].key = ULONG_MAX;
 	raw_spin_lock_init(&heap->lock);
+	heap->options = flags;
 	heap->page_shift = ilog2(pagesize);
 	heap->page_mask = pagesize - 1;
 	heap->page_stride = extent_stride(pagesize);
@@ -436,6 +437,13 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
 	heap->magic = HEAP_MAGIC;
 	heap_name(heap, "heap");
 	return 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_init_flags);
+
+int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
+		u_long pagesize)
+{
+	return xnheap_init_flags(heap, heapaddr, heapsize, pagesize, 0);
 }
 EXPORT_SYMBOL_GPL(xnheap_init);
 

@@ -130,6 +130,7 @@ struct xnheap {
 	u_long page_stride;		/* bytes of an entry of the page map */
 	u_long page_reciprocal;		/* 2^32 / stride, rounded up */
 	u32 narrow;			/* kind of the first bucket that is */
+	unsigned int options;		/* flags of init */
 	u8 page_shift;
 	u8 nr_buckets;
 
@@ -188,6 +189,20 @@ typedef struct xnheap xnheap_t;
  */
 int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
 		u_long pagesize);
+
+/**
+ * xnheap_init_flags - make a heap of an area of memory, of another kind
+ * @heap: as in xnheap_init()
+ * @heapaddr: as in xnheap_init()
+ * @heapsize: as in xnheap_init()
+ * @pagesize: as in xnheap_init()
+ * @flags: 0, as there are no kinds yet
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: as xnheap_init(), -EINVAL also for an unknown flag.
+ */
+int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
+		      u_long pagesize, unsigned int flags);
 
 /**
  * xnheap_destroy - end a heap
