@@ -11,6 +11,7 @@
 
 #include "extent.h"
 #include "heap.h"
+#include "kunit.h"
 #include "record.h"
 
 #define RED_BYTE	0xcc
@@ -32,6 +33,7 @@ u_long record_bytes(unsigned int options, u_long size, u_long page_size)
 	return (size / (page_size + extent_stride(page_size) + bytes) + 1) *
 	       bytes;
 }
+EXPORT_SYMBOL_IF_KUNIT(record_bytes);
 
 static struct xnheap_record *records(const struct xnheap_extent *ext)
 {
@@ -234,3 +236,4 @@ struct leaks *record_leaks(struct xnheap *heap)
 	sort(leaks->leak, leaks->nr, sizeof(*leaks->leak), leak_cmp, NULL);
 	return leaks;
 }
+EXPORT_SYMBOL_IF_KUNIT(record_leaks);

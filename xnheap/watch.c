@@ -9,7 +9,6 @@
 
 #include <linux/bitops.h>
 #include <linux/debugfs.h>
-#include <linux/irq_work.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -19,7 +18,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/time64.h>
-#include <linux/workqueue.h>
 
 #include "heap.h"
 #include "kunit.h"
@@ -28,7 +26,6 @@
 #include "trace.h"
 #include "watch.h"
 
-#define LATENCIES	32			/* buckets; the last has no end */
 #define REPORT_INTERVAL	((s64)NSEC_PER_SEC)
 #define LEAKS_LOGGED	20			/* callers, when a heap ends */
 
@@ -40,43 +37,6 @@ module_param(debug, bool, 0444);
 MODULE_PARM_DESC(debug, "make every heap a debug heap");
 
 static DEFINE_MUTEX(switches);	/* what is switched on, of every heap */
-
-enum latency { LATENCY_ALLOC, LATENCY_FREE, LATENCY_HELD, NR_LATENCIES };
-
-enum report_kind {
-	REPORT_FAILED,		/* an allocation */
-	REPORT_REFUSED,		/* a free */
-	REPORT_OVERRUN,		/* found by the red zone */
-	REPORT_STALE,		/* written to after it was freed */
-	NR_REPORTS
-};
-
-struct report {
-	u_long caller;
-	const void *block;
-	u_long size;
-	u_long largest;
-	int error;
-	u64 time;
-	struct xnheap_record record;
-	unsigned int missed;	/* since the last one of its kind */
-	bool pending;
-	bool used;
-};
-
-/* What a heap needs once somebody looks on, all under the heap's lock. */
-struct xnheap_watch {
-	struct xnheap *heap;
-	bool latency;
-	bool verbose;
-	u32 era;		/* of the poison in a debug heap */
-	u_long overruns;
-	u_long stale;
-	u64 count[NR_LATENCIES][LATENCIES];
-	struct report report[NR_REPORTS];
-	struct irq_work irq_work;
-	struct work_struct work;
-};
 
 /* A label that stays as it is, for events, which come without the lock. */
 struct label {
@@ -99,7 +59,7 @@ static void latency_count(struct xnheap_watch *watch, enum latency what,
 	s64 ns = end - start;
 
 	/* Clocks of two CPUs may differ by a little */
-	watch->count[what][min(fls64(max(ns, 0LL)), LATENCIES - 1)]++;
+	watch->count[what][min(fls64(max(ns, 0LL)), WATCH_LATENCIES - 1)]++;
 }
 
 static void latency_note(struct xnheap_watch *watch, enum latency what,
@@ -107,7 +67,7 @@ static void latency_note(struct xnheap_watch *watch, enum latency what,
 {
 	u64 now;
 
-	if (!watch || !watch->latency)
+	if (!watch || !watch->on[WATCH_LATENCY])
 		return;
 	now = local_clock();
 	latency_count(watch, what, called, now);
@@ -201,16 +161,17 @@ static void watch_irq_work(struct irq_work *irq_work)
 }
 
 /* An allocation failed; under the lock. True if it is to be reported. */
-static bool alloc_failed(struct xnheap *heap, u_long size, u_long caller)
+static bool alloc_failed(struct xnheap *heap, u_long size, u_long largest,
+			 u_long caller)
 {
 	struct report report = {
 		.caller = caller,
 		.size = size,
-		.largest = record_room(heap, heap_largest(heap)),
+		.largest = largest,
 	};
 	struct xnheap_watch *watch = heap->watch;
 
-	return watch && watch->verbose &&
+	return watch && watch->on[WATCH_VERBOSE] &&
 	       report_leave(watch, REPORT_FAILED, &report);
 }
 
@@ -264,8 +225,8 @@ void *watch_alloc(struct xnheap *heap, u_long size, u_long caller)
 	block = heap_take(heap, record_size(heap, size));
 	given = heap_used(heap) - used;
 	if (!block) {
-		report = alloc_failed(heap, size, caller);
 		largest = record_room(heap, heap_largest(heap));
+		report = alloc_failed(heap, size, largest, caller);
 	} else {
 		shadow_give(block, given, given);
 		report = heap_is_debug(heap) &&
@@ -299,7 +260,7 @@ static bool free_refused(struct xnheap *heap, void *block, int error,
 		.error = error,
 	};
 
-	return watch && watch->verbose &&
+	return watch && watch->on[WATCH_VERBOSE] &&
 	       report_leave(watch, REPORT_REFUSED, &report);
 }
 
@@ -464,6 +425,7 @@ void watch_destroyed(struct xnheap *heap, u_long blocks, u_long caller)
 void watch_end(struct xnheap *heap)
 {
 	struct xnheap_watch *watch = heap->watch;
+	unsigned int i;
 
 	shadow_end(heap);
 	if (!watch)
@@ -472,45 +434,39 @@ void watch_end(struct xnheap *heap)
 	flush_work(&watch->work);
 	if (heap_is_debug(heap))
 		static_branch_dec(&watch_key);
-	if (watch->latency)
-		static_branch_dec(&watch_key);
-	if (watch->verbose)
-		static_branch_dec(&watch_key);
+	for (i = 0; i < NR_WATCH_SWITCHES; i++)
+		if (watch->on[i])
+			static_branch_dec(&watch_key);
 	heap->watch = NULL;
 	kfree(watch);
 }
 
-/*
- * Set one of the switches of struct xnheap_watch, at @offset; the latencies
- * begin anew when theirs is.
- */
-static int watch_switch(struct xnheap *heap, size_t offset, bool on)
+/* Turn a switch of a heap. The latencies begin anew when theirs is turned on. */
+int watch_switch(struct xnheap *heap, enum watch_switch nr, bool on)
 {
 	struct xnheap_watch *watch;
-	bool *flag, was;
-	int ret = 0;
+	bool was;
 
 	mutex_lock(&switches);
 	watch = watch_get(heap);
 	if (!watch) {
-		ret = -ENOMEM;
-		goto out;
+		mutex_unlock(&switches);
+		return -ENOMEM;
 	}
-	flag = (void *)watch + offset;
-	was = *flag;
+	was = watch->on[nr];
 	if (on && !was)
 		static_branch_inc(&watch_key);
 	heap_enter(heap);
-	if (on && flag == &watch->latency)
+	if (on && nr == WATCH_LATENCY)
 		memset(watch->count, 0, sizeof(watch->count));
-	*flag = on;
+	watch->on[nr] = on;
 	heap_leave(heap);
 	if (!on && was)
 		static_branch_dec(&watch_key);
-out:
 	mutex_unlock(&switches);
-	return ret;
+	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(watch_switch);
 
 static int latency_show(struct seq_file *m, void *unused)
 {
@@ -522,13 +478,13 @@ static int latency_show(struct seq_file *m, void *unused)
 
 	heap_enter(heap);
 	watch = heap->watch;
-	on = watch && watch->latency;
+	on = watch && watch->on[WATCH_LATENCY];
 	heap_leave(heap);
 
 	seq_puts(m, "# xnheap latency 1\n# ns alloc free held\n");
 	seq_printf(m, "# %s\n", on ? "on" : "off");
 	seq_puts(m, "# read in slices: lines may be of different moments\n");
-	for (i = 0; i < LATENCIES; i++) {
+	for (i = 0; i < WATCH_LATENCIES; i++) {
 		memset(count, 0, sizeof(count));
 		heap_enter(heap);
 		if (watch) {
@@ -553,8 +509,7 @@ static ssize_t latency_write(struct file *file, const char __user *buffer,
 
 	ret = kstrtobool_from_user(buffer, length, &on);
 	if (!ret)
-		ret = watch_switch(m->private,
-				   offsetof(struct xnheap_watch, latency), on);
+		ret = watch_switch(m->private, WATCH_LATENCY, on);
 	return ret ?: length;
 }
 
@@ -576,7 +531,7 @@ static int verbose_get(void *heap, u64 *value)
 {
 	struct xnheap_watch *watch = READ_ONCE(((struct xnheap *)heap)->watch);
 
-	*value = watch && READ_ONCE(watch->verbose);
+	*value = watch && READ_ONCE(watch->on[WATCH_VERBOSE]);
 	return 0;
 }
 
@@ -584,8 +539,7 @@ static int verbose_set(void *heap, u64 value)
 {
 	if (value > 1)
 		return -EINVAL;
-	return watch_switch(heap, offsetof(struct xnheap_watch, verbose),
-			    value);
+	return watch_switch(heap, WATCH_VERBOSE, value);
 }
 DEFINE_DEBUGFS_ATTRIBUTE(verbose_fops, verbose_get, verbose_set, "%llu\n");
 
