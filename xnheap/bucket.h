@@ -15,6 +15,7 @@
 #include "extent.h"
 #include "index.h"
 #include "list.h"
+#include "plan.h"
 
 struct xnheap_bucket {
 	/* where the next block is taken from */
@@ -37,13 +38,6 @@ struct xnheap_bucket {
 	u8 nr;				/* of this bucket */
 	bool wide;			/* a run needs more than a word of bits */
 	bool plain;			/* a page a run, and whole words of bits */
-};
-
-/* Which buckets a heap of some page size has. */
-struct bucket_plan {
-	u_long small_max;		/* largest request for a bucket */
-	u_long bytes;			/* of the class table and the buckets */
-	unsigned int nr;
 };
 
 /* The kind of a bucket's runs: what must be added to heap->buckets. */
@@ -87,7 +81,6 @@ static __always_inline bool bucket_block(const struct xnheap_bucket *bucket,
 	return (u32)product < bucket->reciprocal;
 }
 
-void bucket_plan(u_long page_size, struct bucket_plan *plan);
 void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 		   u_long at);
 struct xnheap_bucket *bucket_refill(struct xnheap *heap,

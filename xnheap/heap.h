@@ -43,7 +43,7 @@ bool heap_is_valid(const struct xnheap *heap);
 u_long heap_used(const struct xnheap *heap);
 u_long heap_largest(const struct xnheap *heap);
 bool heap_enter(struct xnheap *heap);
-void *heap_take(struct xnheap *heap, u_long size);
+void *heap_take(struct xnheap *heap, u_long size, u_long align);
 int heap_give(struct xnheap *heap, void *block, int (*ckfn)(void *block));
 void heap_leave(struct xnheap *heap);
 void heap_set_label(struct xnheap *heap, const char *label);

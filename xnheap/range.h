@@ -72,6 +72,7 @@ range_take(struct xnheap *heap, struct xnheap_page *page, u32 pages,
 	struct xnheap_page *taken;
 	unsigned long left_class;
 
+	heap->free_pages -= pages;
 	if (!left) {
 		range_unlink(heap, page, class);
 		return page;
@@ -94,6 +95,7 @@ static __always_inline void range_put(struct xnheap *heap,
 	struct xnheap_page *behind = page_after(heap, page, pages);
 	unsigned long class;
 
+	heap->free_pages += pages;
 	page->kind = PAGE_FREE;
 	if (behind->kind == PAGE_FREE) {
 		range_unlink(heap, behind, behind->class);

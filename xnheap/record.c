@@ -20,18 +20,12 @@
 #define LEAK_CALLERS	1000	/* more are shown as one */
 #define SLICE		32	/* records read at once under the lock */
 
-/*
- * Bytes of an extent's records, for a heap of some options. One page is counted
- * more than can be there, since the number of pages depends on this.
- */
-u_long record_bytes(unsigned int options, u_long size, u_long page_size)
+/* Bytes of the records for a page. */
+u_long record_bytes(unsigned int options, u_long page_size)
 {
-	u_long bytes = page_size / RECORD_SPAN * sizeof(struct xnheap_record);
-
 	if (!(options & XNHEAP_DEBUG))
 		return 0;
-	return (size / (page_size + extent_stride(page_size) + bytes) + 1) *
-	       bytes;
+	return page_size / RECORD_SPAN * sizeof(struct xnheap_record);
 }
 EXPORT_SYMBOL_IF_KUNIT(record_bytes);
 

@@ -204,7 +204,8 @@ static void trace_failed(struct xnheap *heap, u_long size, u_long caller,
 				  xnheap_usable_mem(heap), largest);
 }
 
-void *watch_alloc(struct xnheap *heap, u_long size, u_long caller)
+void *watch_alloc(struct xnheap *heap, u_long size, u_long align,
+		  u_long caller)
 {
 	u_long used, given, largest = 0;
 	u64 called, locked;
@@ -222,7 +223,7 @@ void *watch_alloc(struct xnheap *heap, u_long size, u_long caller)
 	}
 	locked = local_clock();
 	used = heap_used(heap);
-	block = heap_take(heap, record_size(heap, size));
+	block = heap_take(heap, record_size(heap, size), align);
 	given = heap_used(heap) - used;
 	if (!block) {
 		largest = record_room(heap, heap_largest(heap));

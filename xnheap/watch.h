@@ -67,7 +67,8 @@ struct xnheap_watch {
 	struct work_struct work;
 };
 
-void *watch_alloc(struct xnheap *heap, u_long size, u_long caller);
+void *watch_alloc(struct xnheap *heap, u_long size, u_long align,
+		  u_long caller);
 int watch_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	       u_long caller);
 
