@@ -178,7 +178,7 @@ whole_pages:
 /*
  * The bucket whose blocks hold @size bytes and are all aligned to @align; NULL
  * if none is. Each run starts with a page, so those blocks are aligned whose
- * size is. There is a bucket for each power of two below the page size.
+ * size is. Powers of two below the page size have buckets of just that size.
  */
 static struct xnheap_bucket *bucket_aligned(struct xnheap *heap, u_long size,
 					    u_long align)
@@ -192,7 +192,9 @@ static struct xnheap_bucket *bucket_aligned(struct xnheap *heap, u_long size,
 	if (IS_ALIGNED(bucket->size, align))
 		return bucket;
 	size = roundup_pow_of_two(size);
-	return size > heap->page_mask ? NULL : bucket_of_size(heap, size);
+	if (size > min(heap->page_mask, heap->small_max))
+		return NULL;
+	return bucket_of_size(heap, size);
 }
 
 static noinline notrace void *take_aligned(struct xnheap *heap, u_long size,

@@ -42,17 +42,20 @@ static u_long blocks_in(u_long bytes, u_long size)
 
 /*
  * Fit a run to blocks of @size bytes or a little more: of the fewest pages that
- * leave less than a hundredth over, or else those that leave the least. What is
- * left is shared out among the blocks.
+ * leave little enough over, or else those that leave the least. What is left is
+ * shared out among the blocks. A long run of few blocks would rather hold back
+ * pages that others need than waste less, hence two measures of little.
  */
 static void fit_run(const struct bucket_plan *plan, struct run_shape *shape,
 		    u_long size)
 {
 	u_long unit = size < SZ_512 ? XNHEAP_MIN_BLOCK : 2 * XNHEAP_MIN_BLOCK;
-	u_long bytes, blocks, left, least = ULONG_MAX;
-	unsigned int pages;
+	bool small = size <= plan->page_size / 8;
+	unsigned int pages, most = small ? RUN_MAX_PAGES / 2 : RUN_MAX_PAGES;
+	u_long bytes, blocks, left, little = small ? 4 : 30;
+	u_long least = ULONG_MAX;
 
-	for (pages = 1; pages <= RUN_MAX_PAGES && least >= 10; pages++) {
+	for (pages = 1; pages <= most && least > little; pages++) {
 		bytes = pages * plan->page_size;
 		blocks = blocks_in(bytes, size);
 		if (blocks < 2 || (pages > 1 && blocks > BITS_PER_LONG))

@@ -131,31 +131,32 @@ CALLS(lock, irqs_off)
 /* xnheap */
 static struct xnheap heap;
 
-static int xnheap_open(const struct bench_load *load, u_long page_size)
+static int xnheap_open(const struct bench_load *load, u_long page_size,
+		       unsigned int flags)
 {
 	int ret = area_open(load->bytes);
 
 	if (!ret)
-		ret = xnheap_init(&heap, area, load->bytes, page_size);
+		ret = xnheap_init_flags(&heap, area, load->bytes, page_size,
+					flags);
 	if (ret)
 		area_close();
 	return ret;
 }
 
-static int xnheap_512_open(const struct bench_load *load)
-{
-	return xnheap_open(load, 512);
+#define XNHEAP_KIND(name, page_size, flags)				\
+static int xnheap_##name##_open(const struct bench_load *load)		\
+{									\
+	return xnheap_open(load, page_size, flags);			\
 }
 
-static int xnheap_4096_open(const struct bench_load *load)
-{
-	return xnheap_open(load, 4096);
-}
-
-static int xnheap_32768_open(const struct bench_load *load)
-{
-	return xnheap_open(load, 32768);
-}
+XNHEAP_KIND(512, 512, 0)
+XNHEAP_KIND(4096, 4096, 0)
+XNHEAP_KIND(32768, 32768, 0)
+XNHEAP_KIND(fine_512, 512, XNHEAP_FINE)
+XNHEAP_KIND(fine_4096, 4096, XNHEAP_FINE)
+XNHEAP_KIND(fine_8192, 8192, XNHEAP_FINE)
+XNHEAP_KIND(fine_16384, 16384, XNHEAP_FINE)
 
 static void xnheap_close(void)
 {
@@ -353,6 +354,14 @@ const struct allocator allocators[] = {
 	  .open = xnheap_32768_open, .close = xnheap_close, CALLS_OF(heap) },
 	{ "xnheap-512",
 	  .open = xnheap_512_open, .close = xnheap_close, CALLS_OF(heap) },
+	{ "xnheap-fine-4096",
+	  .open = xnheap_fine_4096_open, .close = xnheap_close, CALLS_OF(heap) },
+	{ "xnheap-fine-8192",
+	  .open = xnheap_fine_8192_open, .close = xnheap_close, CALLS_OF(heap) },
+	{ "xnheap-fine-16384",
+	  .open = xnheap_fine_16384_open, .close = xnheap_close, CALLS_OF(heap) },
+	{ "xnheap-fine-512",
+	  .open = xnheap_fine_512_open, .close = xnheap_close, CALLS_OF(heap) },
 	{ "kmalloc", .taken = kmalloc_taken,
 	  .open = nothing_open, .close = nothing_close, CALLS_OF(kmalloc) },
 #ifdef HAVE_KMALLOC_NOLOCK
