@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Buckets: the runs they take and give back.
- *
- * What alloc and free call is notrace: a tracer's no-op counts too, and what
- * people trace are the calls themselves.
- */
+/* Buckets: the runs they take and give back. */
 
 #include <linux/math.h>
 #include <linux/minmax.h>
@@ -50,6 +45,7 @@ void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 	heap->small_max = plan->small_max;
 	heap->nr_buckets = plan->nr;
 	heap->narrow = U32_MAX;
+	heap->wide = PAGE_RUN;
 
 	while (plan_next(plan, &shape)) {
 		bucket = bucket_of_kind(heap, bucket_kind(nr));
@@ -58,6 +54,8 @@ void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 			heap->class[i] = bucket->kind;
 		if (!bucket->wide)
 			heap->narrow = min_t(u32, heap->narrow, bucket->kind);
+		else if (!bucket->plain)
+			heap->wide = bucket_kind(nr);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(bucket_layout);
@@ -144,7 +142,7 @@ static __always_inline void bucket_next_run(struct xnheap *heap,
 		wide_seek(bucket);
 }
 
-notrace void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
+__bucket void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	if (bucket->wide)
 		bucket->run->bits[0] |= BIT(wide_word(bucket));
@@ -185,8 +183,8 @@ static __always_inline bool bucket_new_run(struct xnheap *heap,
  * next larger that has a free block. NULL if there is none. The last free pages
  * are kept back for those that have no larger bucket to turn to.
  */
-notrace struct xnheap_bucket *bucket_refill(struct xnheap *heap,
-					    struct xnheap_bucket *bucket)
+__bucket struct xnheap_bucket *bucket_refill(struct xnheap *heap,
+					     struct xnheap_bucket *bucket)
 {
 	struct xnheap_bucket *larger = NULL;
 
@@ -204,7 +202,7 @@ notrace struct xnheap_bucket *bucket_refill(struct xnheap *heap,
 	}
 	if (!bucket->run) {
 		bucket_next_run(heap, bucket);
-	} else if (!~*bucket->word) {
+	} else if (!bucket_room(bucket)) {
 		bucket->run->bits[0] |= BIT(wide_word(bucket));
 		wide_seek(bucket);
 	}
@@ -216,8 +214,8 @@ EXPORT_SYMBOL_IF_KUNIT(bucket_refill);
  * Count a block as free in a run that was full, and has a block to take now,
  * or that has no block left, and goes back to the free ranges.
  */
-notrace void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
-			     struct xnheap_page *run)
+__bucket void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
+			     struct xnheap_bucket *bucket)
 {
 	if (!++run->count) {
 		queue_append(&bucket->head, run);

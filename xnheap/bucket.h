@@ -17,6 +17,17 @@
 #include "list.h"
 #include "plan.h"
 
+/*
+ * What alloc and free call is never called through a pointer, and not traced:
+ * people trace the calls themselves. No-ops that allow for either count too.
+ */
+#ifdef CONFIG_X86
+#include <asm/ibt.h>
+#define __bucket	notrace __noendbr
+#else
+#define __bucket	notrace
+#endif
+
 struct xnheap_bucket {
 	/* where the next block is taken from */
 	unsigned long *word;		/* of the current run's bitmap */
@@ -77,23 +88,38 @@ static __always_inline bool bucket_block(const struct xnheap_bucket *bucket,
 {
 	u64 product = offset * bucket->reciprocal;
 
+	if (unlikely((u32)product >= bucket->reciprocal))
+		return false;
 	*nr = product >> 32;
-	return (u32)product < bucket->reciprocal;
+	return true;
 }
 
 void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 		   u_long at);
+__bucket
 struct xnheap_bucket *bucket_refill(struct xnheap *heap,
 				    struct xnheap_bucket *bucket);
+__bucket
 void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket);
-void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
-		     struct xnheap_page *run);
+__bucket
+void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
+		     struct xnheap_bucket *bucket);
 
-/* Take a block of the current run, whose word of the bitmap is @word. */
-static __always_inline void *bucket_take(struct xnheap_bucket *bucket,
-					 unsigned long word)
+/*
+ * The word of the current run's bitmap, plus one: that is 0 if the word is full,
+ * and else its lowest set bit is the word's lowest clear one.
+ */
+static __always_inline unsigned long
+bucket_room(const struct xnheap_bucket *bucket)
 {
-	unsigned long nr = ffz(word);
+	return *bucket->word + 1;
+}
+
+/* Take a block of the current run, which has @room. */
+static __always_inline void *bucket_take(struct xnheap_bucket *bucket,
+					 unsigned long room)
+{
+	unsigned long nr = __ffs(room);
 
 	__set_bit(nr, bucket->word);
 	bucket->allocs++;
@@ -115,7 +141,7 @@ static __always_inline void bucket_put(struct xnheap *heap,
 {
 	bucket->frees++;
 	if (unlikely((u32)run->count >= bucket->edge))
-		bucket_put_edge(heap, bucket, run);
+		bucket_put_edge(heap, run, bucket);
 	else
 		run->count++;
 }

@@ -115,7 +115,7 @@ static noinline notrace void *page_block_take(struct xnheap *heap, u_long size)
 		return NULL;
 	}
 	pages = ((size - 1) >> heap->page_shift) + 1;
-	class = range_class(pages);
+	class = likely(pages < RANGE_EXACT) ? pages : range_class(pages);
 	page = range_find(heap, pages, &class);
 	if (!page) {
 		heap->failed[XNHEAP_ALLOC_FULL]++;
@@ -145,9 +145,9 @@ static __always_inline void page_block_put(struct xnheap *heap,
 /* Take a block of @bucket, which has one at its word. */
 static __always_inline void *take_from(struct xnheap *heap,
 				       struct xnheap_bucket *bucket,
-				       unsigned long word)
+				       unsigned long room)
 {
-	void *block = bucket_take(bucket, word);
+	void *block = bucket_take(bucket, room);
 
 	heap_use(heap, bucket->size);
 	bucket_taken(heap, bucket);
@@ -157,19 +157,19 @@ static __always_inline void *take_from(struct xnheap *heap,
 static __always_inline void *take_block(struct xnheap *heap, u_long size)
 {
 	struct xnheap_bucket *bucket;
-	unsigned long word;
+	unsigned long room;
 
 	if (unlikely(size - 1 >= heap->small_max))
 		goto whole_pages;
 	bucket = bucket_of_size(heap, size);
-	word = *bucket->word;
-	if (unlikely(!~word)) {
+	room = bucket_room(bucket);
+	if (unlikely(!room)) {
 		bucket = bucket_refill(heap, bucket);
 		if (!bucket)
 			goto whole_pages;
-		word = *bucket->word;
+		room = bucket_room(bucket);
 	}
-	return take_from(heap, bucket, word);
+	return take_from(heap, bucket, room);
 
 whole_pages:
 	return page_block_take(heap, size);
@@ -208,11 +208,11 @@ static noinline notrace void *take_aligned(struct xnheap *heap, u_long size,
 	}
 	if (size - 1 < heap->small_max)
 		bucket = bucket_aligned(heap, size, align);
-	if (bucket && !~*bucket->word)
+	if (bucket && !bucket_room(bucket))
 		bucket = bucket_refill(heap, bucket);
 	/* A larger one may have been found that is not aligned */
 	if (bucket && IS_ALIGNED(bucket->size, align))
-		return take_from(heap, bucket, *bucket->word);
+		return take_from(heap, bucket, bucket_room(bucket));
 	return page_block_take(heap, size);
 }
 
@@ -268,20 +268,28 @@ static __always_inline int put_invalid(struct xnheap *heap, enum put put)
 	return put_refuse(heap, put, XNHEAP_FREE_INVALID, -EINVAL);
 }
 
+/* Runs by what must be looked at to free one of their blocks. */
+enum breadth {
+	NARROW,			/* a word of bits */
+	WIDE,			/* more words, full of bits that have a block */
+	RAGGED,			/* more words, the last one not full */
+};
+
 /* Free the block @offset bytes behind the start of a run. */
 static __always_inline int put_in_run(struct xnheap *heap, void *block,
 				      enum put put, int (*ckfn)(void *block),
 				      struct xnheap_page *run, u_long offset,
-				      bool wide)
+				      enum breadth breadth)
 {
+	const bool wide = breadth != NARROW;
 	struct xnheap_bucket *bucket = bucket_of_kind(heap, run->kind);
 	unsigned long *bits = run->bits + wide;
 	u32 nr;
 	int ret;
 
-	if (unlikely(!bucket_block(bucket, offset, &nr)))
+	if (!bucket_block(bucket, offset, &nr))
 		return put_invalid(heap, put);
-	if (wide && nr >= bucket->blocks)
+	if (breadth == RAGGED && nr >= bucket->blocks)
 		return put_invalid(heap, put);
 	if (put == PUT_CHECK || ckfn) {
 		if (!test_bit(nr, bits))
@@ -337,7 +345,7 @@ put_in_next_page(struct xnheap *heap, void *block, enum put put,
 	if (run->kind < heap->narrow ||
 	    page->offset >= bucket_of_kind(heap, run->kind)->pages)
 		return put_invalid(heap, put);
-	return put_in_run(heap, block, put, ckfn, run, offset, false);
+	return put_in_run(heap, block, put, ckfn, run, offset, NARROW);
 }
 
 /* Refuse what is not in a page of @ext that has a block, or not even in @ext. */
@@ -357,14 +365,16 @@ static __always_inline int put_in_page(struct xnheap *heap, void *block,
 {
 	u_long offset = (u_long)block & heap->page_mask;
 
-	if (page->kind >= PAGE_RUN)
-		return put_in_run(heap, block, put, ckfn, page, offset, true);
+	if (page->kind >= heap->wide)
+		return put_in_run(heap, block, put, ckfn, page, offset, WIDE);
 	if (page->kind == PAGE_BLOCK)
 		return put_page_block(heap, block, put, ckfn, page, offset);
+	if (page->kind < PAGE_NEXT)
+		return put_in_no_page(heap, block, put,
+				      extent_find(heap, (u_long)block)->extent);
 	if (page->kind == PAGE_NEXT)
 		return put_in_next_page(heap, block, put, ckfn, page);
-	return put_in_no_page(heap, block, put,
-			      extent_find(heap, (u_long)block)->extent);
+	return put_in_run(heap, block, put, ckfn, page, offset, RAGGED);
 }
 
 /*
@@ -383,7 +393,7 @@ static __always_inline int put_block(struct xnheap *heap, void *block,
 	page = map_page(heap, place->map, offset >> heap->page_shift);
 	if (page->kind >= heap->narrow)
 		return put_in_run(heap, block, put, ckfn, page,
-				  (u_long)block & heap->page_mask, false);
+				  (u_long)block & heap->page_mask, NARROW);
 	return put_in_page(heap, block, put, ckfn, page);
 }
 
@@ -438,7 +448,7 @@ int xnheap_free(xnheap_t *heap, void *block)
 	page = map_page(heap, heap->first.map, offset >> heap->page_shift);
 	if (likely(page->kind >= heap->narrow))
 		ret = put_in_run(heap, block, PUT_FREE, NULL, page,
-				 (u_long)block & heap->page_mask, false);
+				 (u_long)block & heap->page_mask, NARROW);
 	else
 		ret = free_in_page(heap, block, page);
 out:

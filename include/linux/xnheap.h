@@ -135,6 +135,7 @@ struct xnheap {
 	u_long page_stride;		/* bytes of an entry of the page map */
 	u_long page_reciprocal;		/* 2^32 / stride, rounded up */
 	u32 narrow;			/* kind of the first bucket that is */
+	u32 wide;			/* likewise: from it on, none is ragged */
 	unsigned int options;		/* flags of init */
 	u8 page_shift;
 	u8 nr_buckets;
@@ -150,8 +151,8 @@ struct xnheap {
 
 	u_long given;			/* bytes, in all extents */
 	u_long pages;
-	u_long free_pages;
-	u_long reserve;			/* pages for the largest blocks only */
+	u32 free_pages;
+	u32 reserve;			/* pages for the largest blocks only */
 	u_long nr_extents;
 	struct xnheap_extent first;	/* a copy, which serves most calls */
 
