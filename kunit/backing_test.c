@@ -131,23 +131,30 @@ static void an_extent_of_the_callers_stays_the_callers(struct kunit *test)
 	memset(area, 0, create->size);
 }
 
-static void any_flags_but_the_two_are_refused(struct kunit *test)
+static void unknown_flags_are_refused_and_so_is_not_one_backing(struct kunit *test)
 {
 	unsigned int bit, flags[] = {
 		0, XNHEAP_VMALLOC | XNHEAP_PAGES, ~0U, ~XNHEAP_VMALLOC,
-		~XNHEAP_PAGES,
+		~XNHEAP_PAGES, XNHEAP_FINE, XNHEAP_DEBUG,
+		XNHEAP_FINE | XNHEAP_DEBUG,
+		XNHEAP_FINE | XNHEAP_VMALLOC | XNHEAP_PAGES,
 	};
+	const unsigned int known = XNHEAP_VMALLOC | XNHEAP_PAGES | XNHEAP_FINE |
+				   XNHEAP_DEBUG;
 	u_long i;
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		KUNIT_EXPECT_EQ(test, -EINVAL,
 				PTR_ERR(xnheap_create("x", SZ_16K, 512,
 						      flags[i])));
-	for (bit = 2; bit < 32; bit++)
-		for (i = 0; i < 4; i++)
+	for (bit = 0; bit < 32; bit++) {
+		if (BIT(bit) & known)
+			continue;
+		for (i = 0; i <= known; i++)
 			KUNIT_EXPECT_EQ(test, -EINVAL,
 					PTR_ERR(xnheap_create("x", SZ_16K, 512,
 							      BIT(bit) | i)));
+	}
 }
 
 static void create_refuses_what_init_refuses(struct kunit *test)
@@ -230,7 +237,7 @@ static struct kunit_case cases[] = {
 			 create_gen_params),
 	KUNIT_CASE_PARAM(an_extent_of_the_callers_stays_the_callers,
 			 create_gen_params),
-	KUNIT_CASE(any_flags_but_the_two_are_refused),
+	KUNIT_CASE(unknown_flags_are_refused_and_so_is_not_one_backing),
 	KUNIT_CASE(create_refuses_what_init_refuses),
 	KUNIT_CASE(a_node_that_cannot_be_is_refused),
 	KUNIT_CASE(more_than_the_page_allocator_has_is_enomem),

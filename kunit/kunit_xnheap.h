@@ -97,6 +97,7 @@ struct heap_kind {
 	u_long pages;		/* that an area measures */
 	unsigned int extents;
 	u_long odd;		/* bytes that the areas lie behind a page */
+	unsigned int flags;	/* of init */
 };
 
 static inline void kind_name(const struct heap_kind *kind, char *name)
@@ -175,8 +176,10 @@ heap_make(struct kunit *test, const struct heap_kind *kind)
 	struct test_heap *th = heap_prepare(test, kind, 0);
 	unsigned int i;
 
-	KUNIT_ASSERT_EQ(test, 0, xnheap_init(&th->heap, th->area[0],
-					     th->area_size, kind->page_size));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init_flags(&th->heap, th->area[0],
+						   th->area_size,
+						   kind->page_size,
+						   kind->flags));
 	for (i = 1; i < kind->extents; i++)
 		KUNIT_ASSERT_EQ(test, 0, xnheap_extend(&th->heap, th->area[i],
 						       th->area_size));

@@ -15,7 +15,8 @@
 
 #include "heap.h"
 
-#define WALK_BUCKETS	64
+#define WALK_BUCKETS	XNHEAP_INDEX_BITS
+#define WALK_RESERVE	32	/* one page in so many, of heaps with fine sizes */
 
 enum walk_mark { NOT_LISTED, RANGE_HEAD, RUN_LISTED };
 
@@ -27,7 +28,7 @@ struct walk {
 	u8 *mark;			/* of each entry: enum walk_mark */
 	u_long first[XNHEAP_MAX_EXTENTS];	/* mark of an extent's page 0 */
 	u_long given, pages;
-	u_long page_blocks, page_block_pages, used, free;
+	u_long page_blocks, page_block_pages, used, free, free_pages;
 	u_long runs[WALK_BUCKETS];
 	u_long run_blocks[WALK_BUCKETS];
 };
@@ -86,12 +87,35 @@ static inline u_long walk_words(const struct walk *w)
 	return (w->stride - sizeof(struct xnheap_page)) / sizeof(long);
 }
 
+static inline bool walk_no_bits(const struct walk *w,
+				const struct xnheap_page *page)
+{
+	return bitmap_empty(page->bits, walk_words(w) * BITS_PER_LONG);
+}
+
+/* What says that it is of a run is old, and leads to none that has the page. */
+static inline bool walk_is_stale(const struct walk *w,
+				 const struct xnheap_extent *ext, u_long p)
+{
+	const struct xnheap_page *page = walk_page(w, ext, p), *run;
+	const struct xnheap_bucket *bucket;
+
+	if (!page->offset || page->offset >= p)
+		return false;
+	run = walk_page(w, ext, p - page->offset);
+	bucket = w->heap->buckets + run->kind;
+	return run->kind < PAGE_RUN || bucket->pages <= page->offset;
+}
+
 /* Neither the head of a block, nor of a run, nor a page of one. */
 static inline bool walk_is_blank(const struct walk *w,
-				 const struct xnheap_page *page)
+				 const struct xnheap_extent *ext, u_long p)
 {
-	return (page->kind == PAGE_FREE || page->kind == PAGE_BODY) &&
-	       bitmap_empty(page->bits, walk_words(w) * BITS_PER_LONG);
+	const struct xnheap_page *page = walk_page(w, ext, p);
+
+	return (page->kind == PAGE_FREE || page->kind == PAGE_BODY ||
+		(page->kind == PAGE_NEXT && walk_is_stale(w, ext, p))) &&
+	       walk_no_bits(w, page);
 }
 
 /* The copy of the first extent, but for what may be changed later. */
@@ -153,7 +177,7 @@ static inline u_long walk_run(struct walk *w, const struct xnheap_extent *ext,
 	u_long nr = (run->kind - PAGE_RUN) / sizeof(struct xnheap_bucket);
 	u_long from = (run->kind - PAGE_RUN) % sizeof(struct xnheap_bucket);
 	const struct xnheap_bucket *bucket = w->heap->buckets + run->kind;
-	u_long blocks, wide, used, i;
+	u_long blocks, wide, words, used, i;
 	const unsigned long *bits;
 
 	if (!SOUND(w, !from && nr < w->heap->nr_buckets) ||
@@ -161,12 +185,23 @@ static inline u_long walk_run(struct walk *w, const struct xnheap_extent *ext,
 		return 1;
 	blocks = w->page_size * bucket->pages / bucket->size;
 	wide = blocks > BITS_PER_LONG;
+	words = DIV_ROUND_UP(blocks, BITS_PER_LONG);
 	bits = run->bits + wide;
+	if (!SOUND(w, blocks == bucket->blocks) ||
+	    !SOUND(w, wide == bucket->wide) ||
+	    !SOUND(w, wide + words <= walk_words(w)))
+		return 1;
 	used = bitmap_weight(bits, blocks);
-	SOUND(w, blocks == bucket->blocks);
 	SOUND(w, used > 0);
 	SOUND(w, (u32)run->count == (u32)(blocks - used - 1));
-	for (i = 0; wide && i * BITS_PER_LONG < blocks; i++) {
+	/* Bits that no block has: set in a last word of many, else clear */
+	for (i = blocks; i < words * BITS_PER_LONG; i++)
+		SOUND(w, !!(bits[i / BITS_PER_LONG] &
+			    BIT(i % BITS_PER_LONG)) == wide);
+	for (i = wide + words; i < walk_words(w); i++)
+		SOUND(w, !run->bits[i]);
+	SOUND(w, !wide || words == BITS_PER_LONG || !(run->bits[0] >> words));
+	for (i = 0; wide && i < words; i++) {
 		/* A word is marked as full no later than it is left */
 		if (run != bucket->run || &bits[i] != bucket->word)
 			SOUND(w, !!(run->bits[0] & BIT(i)) == !~bits[i]);
@@ -177,11 +212,11 @@ static inline u_long walk_run(struct walk *w, const struct xnheap_extent *ext,
 		const struct xnheap_page *page = walk_page(w, ext, p + i);
 
 		SOUND(w, page->kind == PAGE_NEXT && page->offset == i);
-		SOUND(w, bitmap_empty(page->bits, walk_words(w) * BITS_PER_LONG));
+		SOUND(w, walk_no_bits(w, page));
 	}
 	if (run == bucket->run) {
 		i = bucket->word - bits;
-		SOUND(w, i * BITS_PER_LONG < blocks);
+		SOUND(w, i < words);
 		SOUND(w, used < blocks);
 		SOUND(w, bucket->address == ext->base + p * w->page_size +
 					    i * BITS_PER_LONG * bucket->size);
@@ -218,10 +253,9 @@ static inline void walk_extent(struct walk *w, const struct xnheap_extent *ext)
 			return;
 		if (!SOUND(w, length > 0 && length <= n + 1 - p))
 			return;
-		SOUND(w, bitmap_empty(page->bits,
-				      walk_words(w) * BITS_PER_LONG));
+		SOUND(w, walk_no_bits(w, page));
 		for (i = 1; i < length; i++)
-			SOUND(w, walk_is_blank(w, walk_page(w, ext, p + i)));
+			SOUND(w, walk_is_blank(w, ext, p + i));
 		last = walk_page(w, ext, p + length - 1);
 		if (page->kind == PAGE_FREE) {
 			SOUND(w, !behind_free);
@@ -229,6 +263,7 @@ static inline void walk_extent(struct walk *w, const struct xnheap_extent *ext)
 			SOUND(w, last->count == length);
 			*walk_mark(w, page) = RANGE_HEAD;
 			w->free += length * w->page_size;
+			w->free_pages += length;
 		} else {
 			SOUND(w, length == 1 || last->kind == PAGE_BODY);
 			w->page_blocks++;
@@ -279,6 +314,7 @@ static inline void walk_bucket(struct walk *w, unsigned int nr)
 	const struct xnheap_bucket *bucket = w->heap->buckets + kind;
 
 	SOUND(w, bucket->nr == nr);
+	SOUND(w, bucket->wide == (kind < w->heap->narrow));
 	SOUND(w, bucket->runs == w->runs[nr]);
 	SOUND(w, bucket->allocs - bucket->frees == w->run_blocks[nr]);
 	SOUND(w, bucket->run || !~*bucket->word);
@@ -305,8 +341,9 @@ static inline void walk_accounts(struct walk *w)
 static inline const char *heap_fault_but(struct xnheap *heap, bool accounts)
 {
 	u_long blocks = (heap->page_mask + 1) / XNHEAP_MIN_BLOCK;
+	bool fine = heap->options & XNHEAP_FINE;
 	struct walk *w = kvzalloc(sizeof(*w), GFP_KERNEL);
-	u_long words = DIV_ROUND_UP(blocks, BITS_PER_LONG);
+	u_long words = DIV_ROUND_UP(fine ? blocks / 4 : blocks, BITS_PER_LONG);
 	const char *fault = "no memory to check the heap";
 	unsigned int i;
 
@@ -338,6 +375,10 @@ static inline const char *heap_fault_but(struct xnheap *heap, bool accounts)
 	}
 	for (i = 0; i < heap->nr_buckets && !w->fault; i++)
 		walk_bucket(w, i);
+	for (; i < XNHEAP_INDEX_BITS && !w->fault; i++)
+		walk_index(w, &heap->bucket_index, i, false);
+	SOUND(w, heap->free_pages == w->free_pages);
+	SOUND(w, heap->reserve == (fine ? w->pages / WALK_RESERVE : 0));
 	SOUND(w, !memchr_inv(w->mark, NOT_LISTED,
 			     w->pages + 2 * XNHEAP_MAX_EXTENTS));
 	if (accounts && !w->fault)
