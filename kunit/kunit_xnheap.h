@@ -118,6 +118,28 @@ static const struct heap_kind heap_kinds[] __maybe_unused = {
 	{ "32768-byte pages at an odd address", 32768, 12, 1, 8 },
 	{ "32768-byte pages, 2 extents", 32768, 6, 2, 0 },
 	{ "32768-byte pages, 9 extents at odd addresses", 32768, 4, 9, 32767 },
+	/* Of fine sizes: each extent has room for the longest run */
+	{ "64-byte pages, fine", 64, 64, 1, 0, XNHEAP_FINE },
+	{ "64-byte pages, fine, 2 extents at odd addresses", 64, 40, 2, 13,
+	  XNHEAP_FINE },
+	{ "64-byte pages, fine, 64 extents", 64, 32, 64, 0, XNHEAP_FINE },
+	{ "128-byte pages, fine, 32 steps", 128, 800, 1, 0, XNHEAP_FINE },
+	{ "512-byte pages at an odd address, fine", 512, 24, 1, 509,
+	  XNHEAP_FINE },
+	{ "512-byte pages, fine, 16 steps", 512, 460, 1, 0, XNHEAP_FINE },
+	{ "512-byte pages, fine, 32 steps", 512, 512, 1, 1, XNHEAP_FINE },
+	{ "512-byte pages, fine, 64 extents at odd addresses", 512, 16, 64, 7,
+	  XNHEAP_FINE },
+	{ "4096-byte pages, fine", 4096, 16, 1, 0, XNHEAP_FINE },
+	{ "4096-byte pages, fine, 2 extents at odd addresses", 4096, 12, 2, 4095,
+	  XNHEAP_FINE },
+	{ "4096-byte pages, fine, 32 steps", 4096, 172, 1, 0, XNHEAP_FINE },
+	{ "32768-byte pages at an odd address, fine", 32768, 12, 1, 8,
+	  XNHEAP_FINE },
+	{ "32768-byte pages, fine, 16 steps, 2 extents", 32768, 24, 2, 0,
+	  XNHEAP_FINE },
+	{ "32768-byte pages, fine, 9 extents at odd addresses", 32768, 10, 9,
+	  32767, XNHEAP_FINE },
 };
 
 #define HEAP_KIND_PARAM KUNIT_ARRAY_PARAM(heap_kind, heap_kinds, kind_name)
@@ -197,16 +219,83 @@ static inline bool heap_spans(const struct test_heap *th, const void *address)
 	return false;
 }
 
-/* What the contract says that a request of @size takes. */
-static inline u_long rounded(const struct test_heap *th, u_long size)
+static inline struct xnheap_bucket *bucket_nr(struct xnheap *heap,
+					      unsigned int nr)
 {
-	u_long page_size = th->kind.page_size, block = XNHEAP_MIN_BLOCK;
+	return heap->buckets + PAGE_RUN + nr * sizeof(struct xnheap_bucket);
+}
 
-	if (size > page_size)
-		return (size + page_size - 1) / page_size * page_size;
+static inline bool is_fine(const struct test_heap *th)
+{
+	return th->kind.flags & XNHEAP_FINE;
+}
+
+static inline u_long whole_pages(const struct test_heap *th, u_long size)
+{
+	u_long page_size = th->kind.page_size;
+
+	return (size + page_size - 1) / page_size * page_size;
+}
+
+/* The smallest block size of a bucket that holds @size; 0 if none does. */
+static inline u_long smallest_block(struct test_heap *th, u_long size)
+{
+	u_long block, smallest = 0;
+	unsigned int i;
+
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		block = bucket_nr(&th->heap, i)->size;
+		if (block >= size && (!smallest || block < smallest))
+			smallest = block;
+	}
+	return smallest;
+}
+
+/* What the contract says that a request of @size takes, if all is free. */
+static inline u_long rounded(struct test_heap *th, u_long size)
+{
+	u_long block = XNHEAP_MIN_BLOCK;
+
+	if (is_fine(th))
+		return smallest_block(th, size) ?: whole_pages(th, size);
+	if (size > th->kind.page_size)
+		return whole_pages(th, size);
 	while (block < size)
 		block *= 2;
 	return block;
+}
+
+/* What a block of so many bytes is aligned to, its run starting with a page. */
+static inline u_long alignment(const struct test_heap *th, u_long bytes)
+{
+	return min(bytes & -bytes, th->kind.page_size);
+}
+
+/* The next larger size to try: that of a block, or else of whole pages. */
+static inline u_long next_size(struct test_heap *th, u_long size)
+{
+	u_long pages = th->kind.page_size;
+
+	if (smallest_block(th, size + 1))
+		return smallest_block(th, size + 1);
+	while (pages <= size)
+		pages *= 2;
+	return pages;
+}
+
+/* Bytes at the ends of runs that are too few for a block. */
+static inline u_long run_rests(struct test_heap *th)
+{
+	u_long bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		const struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
+
+		bytes += bucket->runs * (bucket->pages * th->kind.page_size -
+					 (u_long)bucket->blocks * bucket->size);
+	}
+	return bytes;
 }
 
 /* Small sizes as often as large ones, up to four pages. */
