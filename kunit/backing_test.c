@@ -24,6 +24,16 @@ static const struct create creates[] = {
 	{ "pages, 512-byte pages", XNHEAP_PAGES, SZ_16K + 512, 512, false },
 	{ "pages, 4096-byte pages", XNHEAP_PAGES, 5 * SZ_4K, 4096, false },
 	{ "pages, 32768-byte pages", XNHEAP_PAGES, SZ_128K, 32768, true },
+	{ "vmalloc, 64-byte pages, fine", XNHEAP_VMALLOC | XNHEAP_FINE, SZ_4K,
+	  64, true },
+	{ "vmalloc, 512-byte pages, fine", XNHEAP_VMALLOC | XNHEAP_FINE,
+	  SZ_16K + 512, 512, false },
+	{ "vmalloc, 4096-byte pages, fine", XNHEAP_VMALLOC | XNHEAP_FINE,
+	  SZ_64K, 4096, false },
+	{ "pages, 512-byte pages, fine", XNHEAP_PAGES | XNHEAP_FINE,
+	  SZ_16K + 512, 512, true },
+	{ "pages, 32768-byte pages, fine", XNHEAP_PAGES | XNHEAP_FINE,
+	  SZ_256K, 32768, false },
 };
 
 static void create_name(const struct create *create, char *name)
@@ -74,6 +84,9 @@ static void a_created_heap_works_in_its_own_memory(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, create->size, xnheap_size(heap));
 	KUNIT_EXPECT_EQ(test, create->page_size, xnheap_page_size(heap));
+	/* One kind of heap alone has more than one size to a doubling */
+	KUNIT_EXPECT_EQ(test, !!(create->flags & XNHEAP_FINE),
+			heap->nr_buckets > ilog2(create->page_size));
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(heap));
 	KUNIT_EXPECT_STREQ(test, heap->label, "kunit");
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 0));
@@ -159,7 +172,10 @@ static void unknown_flags_are_refused_and_so_is_not_one_backing(struct kunit *te
 
 static void create_refuses_what_init_refuses(struct kunit *test)
 {
-	static const unsigned int kinds[] = { XNHEAP_VMALLOC, XNHEAP_PAGES };
+	static const unsigned int kinds[] = {
+		XNHEAP_VMALLOC, XNHEAP_PAGES, XNHEAP_VMALLOC | XNHEAP_FINE,
+		XNHEAP_PAGES | XNHEAP_FINE,
+	};
 	static const struct { u_long size, page_size; } refused[] = {
 		{ 0, 512 }, { 512, 512 }, { SZ_16K + 1, 512 },
 		{ SZ_16K - 1, 512 }, { SZ_16K + 256, 512 },
