@@ -302,8 +302,8 @@ static void records_have_room(struct kunit *test)
 		needed = pages * kind->page_size / RECORD_SPAN *
 			 sizeof(struct xnheap_record);
 		KUNIT_EXPECT_LE(test, needed,
-				record_bytes(XNHEAP_DEBUG, th->area_size,
-					     kind->page_size));
+				pages * record_bytes(XNHEAP_DEBUG,
+						     kind->page_size));
 	}
 }
 
