@@ -33,13 +33,11 @@ static bool part_read(const struct xnheap *heap, struct xnheap_page *page,
 	const struct xnheap_bucket *bucket;
 	u32 before = 0;
 
-	if (page->kind == PAGE_BLOCK || is_range(heap, page)) {
+	if (page->kind < PAGE_NEXT) {
 		part->kind = page->kind;
 		part->pages = page->count;
-		return true;
+		return page->kind == PAGE_BLOCK || is_range(heap, page);
 	}
-	if (page->kind == PAGE_FREE || page->kind == PAGE_BODY)
-		return false;
 	if (page->kind == PAGE_NEXT) {
 		before = page->offset;
 		page = page_before(heap, page, before);
@@ -51,47 +49,53 @@ static bool part_read(const struct xnheap *heap, struct xnheap_page *page,
 	return true;
 }
 
-/* Tell what the pages are that the walk has left behind untold. */
-static void settle(struct survey *survey, u_long map)
+/*
+ * Tell what the pages are that the walk left behind untold, the last of which
+ * is @last, and do so before @part; return where that is then.
+ */
+static struct survey_part *settle(struct survey *survey,
+				  struct survey_part *part,
+				  const struct xnheap_page *last)
 {
-	u16 last = map_page(survey->heap, map, survey->page - 1)->kind;
-
-	survey->part[survey->parts++] = (struct survey_part) {
-		.kind = last == PAGE_FREE ? PAGE_FREE : PAGE_BODY,
+	part[1] = part[0];
+	part[0] = (struct survey_part) {
+		.kind = last->kind == PAGE_FREE ? PAGE_FREE : PAGE_BODY,
 		.pages = survey->unsure,
 	};
 	survey->unsure = 0;
+	return part + 1;
 }
 
 /* The next steps, with the lock held. */
 void survey_slice(struct xnheap *heap, void *what)
 {
 	struct survey *survey = what;
-	u_long map = heap->extent[survey->nr]->map;
-	struct survey_part *part;
+	struct survey_part *part = survey->part;
+	u32 at = survey->page, end = survey->pages + 1, n;
+	struct xnheap_page *page;
 	unsigned int i;
 
-	survey->parts = 0;
-	survey->told = 0;
-	for (i = 0; i < SURVEY_STEPS && survey->page <= survey->pages; i++) {
-		struct xnheap_page *page = map_page(heap, map, survey->page);
-		struct survey_part found;
-
-		if (!part_read(heap, page, &found)) {
+	page = map_page(heap, heap->extent[survey->nr]->map, at);
+	for (i = 0; i < SURVEY_STEPS && at < end; i++) {
+		if (part_read(heap, page, part)) {
+			if (unlikely(survey->unsure))
+				part = settle(survey, part,
+					      page_before(heap, page, 1));
+			n = min(part->pages, end - at);
+			part->pages = n;
+			part++;
+		} else {
 			survey->unsure++;
-			survey->page++;
-			continue;
+			n = 1;
 		}
-		if (survey->unsure)
-			settle(survey, map);
-		part = &survey->part[survey->parts++];
-		*part = found;
-		part->pages = clamp(part->pages, 1U,
-				    survey->pages + 1 - survey->page);
-		survey->page += part->pages;
+		at += n;
+		page = page_after(heap, page, n);
 	}
-	if (survey->unsure && survey->page > survey->pages)
-		settle(survey, map);
+	if (unlikely(survey->unsure) && at == end)
+		part = settle(survey, part, page_before(heap, page, 1));
+	survey->page = at;
+	survey->parts = part - survey->part;
+	survey->told = 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(survey_slice);
 

@@ -11,8 +11,11 @@
 
 #include "heap.h"
 
-/* Entries of a page map looked at before the lock is let go. */
-#define SURVEY_STEPS	8
+/*
+ * Entries of a page map looked at before the lock is let go: as many as take
+ * less time than the dearest call, so that onlookers do not show in the bound.
+ */
+#define SURVEY_STEPS	3
 
 /* What a file says that is made by looking several times. */
 #define IN_SLICES	"read in slices: lines may be of different moments"
@@ -37,7 +40,7 @@ struct survey {
 	u32 page;		/* the next to look at */
 	u32 unsure;		/* pages before it, not told yet */
 	u8 parts, told;
-	struct survey_part part[SURVEY_STEPS + 1];
+	struct survey_part part[SURVEY_STEPS + 2];
 };
 
 void survey_begin(struct survey *survey, struct xnheap *heap);
