@@ -140,14 +140,15 @@ static int draw(struct picture *pic)
 /* The header, as the first of all lines. */
 static void draw_header(struct picture *pic)
 {
-	pic->inside = false;
-	pic->alike = 0;
-	pic->others = 0;
-	pic->counted = xnheap_page_count(pic->heap) > PLAIN_PAGES;
+	*pic = (struct picture) {
+		.legend = pic->legend,
+		.heap = pic->heap,
+		.counted = xnheap_page_count(pic->heap) > PLAIN_PAGES,
+		.state = 1,
+	};
 	survey_begin(&pic->survey, pic->heap);
 	scnprintf(pic->text, sizeof(pic->text), "# xnheap %s 1%s\n# " IN_SLICES,
 		  pic->legend->name, pic->counted ? " rle" : "");
-	pic->state = 1;
 }
 
 static void *picture_at(struct picture *pic)

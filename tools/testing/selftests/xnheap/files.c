@@ -49,6 +49,7 @@ static const struct row first[] = {
 	{ 5, 5 * PAGE_BYTES, 1, '[', '9' },
 	{ 2 },
 	{ 1, 128, 3, 'e', '7' },	/* of 4 */
+	{ 40, 40 * PAGE_BYTES, 1, '[', '9' },	/* on two lines */
 };
 
 static const struct row second[] = {
@@ -165,9 +166,9 @@ void make_files(void)
 	    "buckets 64 1 8 1 1 7 1 0\n"
 	    "buckets 128 1 4 2 7 1 7 0\n"
 	    "buckets 256 1 2 2 3 1 3 0\n");
-	/* Nine runs; two page blocks of seven pages, beside those of one */
+	/* Blocks in runs: 115; page blocks of more than a page: 40, 5 and 2 */
 	i = picture[0].pages + picture[1].pages - frees;
-	say("buckets pages 1 1 %u %u 0 %lu %lu\n", i + 7, i + 2,
+	say("buckets pages 1 1 %u %u 0 %lu %lu\n", i + 47, i + 3,
 	    allocs - 115, frees);
 	say("ranges 1 1 1 1\n"
 	    "ranges 2 2 2 4\n"
@@ -227,8 +228,10 @@ void make_large(void)
 	say("extents 0 %u %lu %lu\n", SZ_64M, pages, freed);
 	say("ranges 1 1 %lu %lu\n"
 	    "ranges largest 1\n", freed, freed);
-	say("map %lu . %lu [\n", freed, pages - freed);
-	say("fill %lu . %lu 9\n", freed, pages - freed);
+	say("# xnheap map 1 rle\n"
+	    "map %lu . %lu [\n", freed, pages - freed);
+	say("# xnheap fill 1 rle\n"
+	    "fill %lu . %lu 9\n", freed, pages - freed);
 }
 
 /* Heaps that come, work, grow, get other names and go. */
