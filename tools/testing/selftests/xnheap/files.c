@@ -234,45 +234,47 @@ void make_large(void)
 	    "fill %lu . %lu 9\n", freed, pages - freed);
 }
 
-/* Heaps that come, work, grow, get other names and go. */
+/* A heap that stays, and others that come, grow, get other names and go. */
 static struct task_struct *worker;
 
-static void work_on(xnheap_t *heap, struct rnd_state *rnd)
+static void work_on(xnheap_t *heap, struct rnd_state *rnd, unsigned int calls)
 {
 	static void *held[256];
-	unsigned int i, n;
+	unsigned int i;
+	u32 most;
 
-	memset(held, 0, sizeof(held));
-	for (n = 0; n < 20000; n++) {
+	while (calls--) {
 		i = prandom_u32_state(rnd) % ARRAY_SIZE(held);
 		if (held[i])
 			xnheap_free(heap, held[i]);
-		held[i] = xnheap_alloc(heap, 1 + prandom_u32_state(rnd) %
-					     (1U << prandom_u32_state(rnd) % 13));
-		if (n == 5000)
-			xnheap_grow(heap);
-		if (n == 10000)
-			xnheap_set_label(heap, "load %u", n);
-		if (!(n % 64))
+		most = 1U << prandom_u32_state(rnd) % 13;
+		held[i] = xnheap_alloc(heap, 1 + prandom_u32_state(rnd) % most);
+		if (!(calls % 64))
 			cond_resched();
 	}
-	for (i = 0; i < ARRAY_SIZE(held); i++)
+	for (i = 0; i < ARRAY_SIZE(held); i++) {
 		if (held[i])
 			xnheap_free(heap, held[i]);
+		held[i] = NULL;
+	}
 }
 
-static int work(void *unused)
+static int work(void *steady)
 {
 	struct rnd_state rnd;
 	xnheap_t *heap;
 
 	prandom_seed_state(&rnd, 1);
 	while (!kthread_should_stop()) {
-		heap = xnheap_create("load", SZ_256K, PAGE_BYTES,
+		work_on(steady, &rnd, 20000);
+		heap = xnheap_create("passing", SZ_256K, PAGE_BYTES,
 				     XNHEAP_VMALLOC);
 		if (IS_ERR(heap))
 			continue;
-		work_on(heap, &rnd);
+		work_on(heap, &rnd, 2000);
+		xnheap_grow(heap);
+		xnheap_set_label(heap, "passing on");
+		work_on(heap, &rnd, 2000);
 		xnheap_delete(heap);
 	}
 	return 0;
@@ -280,8 +282,12 @@ static int work(void *unused)
 
 void make_load(void)
 {
-	expect(!!worker, false);
-	worker = kthread_run(work, NULL, "xnheap_load");
+	xnheap_t *steady = keep_heap("steady", SZ_256K, PAGE_BYTES,
+				     XNHEAP_VMALLOC);
+
+	if (!steady)
+		return;
+	worker = kthread_run(work, steady, "xnheap_load");
 	if (IS_ERR(worker)) {
 		say("no thread\n");
 		worker = NULL;
