@@ -253,12 +253,28 @@ static void a_survey_of_a_heap_that_ends_is_broken_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, survey_next(&s, &part));
 }
 
+static void an_extent_that_is_only_claimed_yet_is_passed_over(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, &heap_kinds[1]);
+	struct xnheap_extent *first = th->heap.extent[0];
+	struct survey s;
+
+	th->heap.extent[0] = NULL;
+	survey_begin(&s, &th->heap);
+	KUNIT_EXPECT_TRUE(test, survey_extent(&s));
+	KUNIT_EXPECT_EQ(test, 1, s.nr);
+	KUNIT_EXPECT_EQ(test, th->heap.extent[1]->nr_pages, s.pages);
+	KUNIT_EXPECT_FALSE(test, survey_extent(&s));
+	th->heap.extent[0] = first;
+}
+
 static struct kunit_case cases[] = {
 	KIND_CASE(every_page_is_told_as_what_it_is),
 	KIND_CASE(a_survey_goes_on_rightly_from_any_page),
 	KIND_CASE(a_survey_of_a_heap_at_work_ends_where_the_extent_does),
 	KUNIT_CASE(a_slice_takes_no_more_steps_than_it_may),
 	KUNIT_CASE(a_survey_of_a_heap_that_ends_is_broken_off),
+	KUNIT_CASE(an_extent_that_is_only_claimed_yet_is_passed_over),
 	{ }
 };
 
