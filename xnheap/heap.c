@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "heap.h"
+#include "kunit.h"
 #include "range.h"
 #include "record.h"
 #include "watch.h"
@@ -796,7 +797,9 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 	heap_lock(heap);
 	*stats = (struct bucket_stats) {
 		.size = bucket->size,
-		.pages = (u_long)bucket->runs * bucket->pages,
+		.run_pages = bucket->pages,
+		.run_blocks = bucket->blocks,
+		.runs = bucket->runs,
 		.used = bucket->allocs - bucket->frees,
 		.free = (u_long)bucket->runs * bucket->blocks -
 			(bucket->allocs - bucket->frees),
@@ -805,3 +808,21 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 	};
 	heap_unlock(heap);
 }
+
+void heap_reset_peak(struct xnheap *heap)
+{
+	heap_lock(heap);
+	heap->peak -= heap->slack;
+	heap->slack = 0;
+	heap_unlock(heap);
+}
+
+/* Call @look, which must be short, with the lock held. */
+void heap_look(struct xnheap *heap,
+	       void (*look)(struct xnheap *heap, void *what), void *what)
+{
+	heap_lock(heap);
+	look(heap, what);
+	heap_unlock(heap);
+}
+EXPORT_SYMBOL_IF_KUNIT(heap_look);

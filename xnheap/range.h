@@ -24,6 +24,15 @@ static __always_inline unsigned long range_class(u32 pages)
 	return shift * 8 + (pages >> shift);
 }
 
+/* The shortest and the longest range of a class. */
+static inline void range_class_lengths(unsigned long class, u32 *from, u32 *to)
+{
+	unsigned long shift = class < 8 ? 0 : class / 8 - 1;
+
+	*from = (class - shift * 8) << shift;
+	*to = *from + (1U << shift) - 1;
+}
+
 static __always_inline void range_link(struct xnheap *heap,
 				       struct xnheap_page *page,
 				       unsigned long class)

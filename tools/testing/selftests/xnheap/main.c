@@ -36,6 +36,13 @@ static const struct {
 	OP(make_twins),
 	OP(make_slash),
 	OP(make_leak),
+	OP(make_files),
+	OP(say_used),
+	OP(make_odd),
+	OP(make_before),
+	OP(make_after),
+	OP(make_large),
+	OP(make_load),
 	OP(test_raw_lock),
 	OP(test_hard_irq),
 	OP(test_nmi),
@@ -43,7 +50,7 @@ static const struct {
 	OP(drop_heaps),
 };
 
-static char said[2048];
+static char said[4096];		/* the most that can be read */
 static size_t said_len;
 
 void say(const char *fmt, ...)
@@ -86,6 +93,7 @@ void drop_heaps(void)
 {
 	unsigned int i;
 
+	drop_load();
 	for (i = 0; i < ARRAY_SIZE(kept); i++) {
 		xnheap_delete(kept[i]);
 		kept[i] = NULL;

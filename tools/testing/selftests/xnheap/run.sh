@@ -27,11 +27,18 @@ test_nmi                heaps work in NMI
 busy                    in NMI calls give up where the lock is taken, and count it
 small                   debugfs shows every number of a heap of small pages
 grown                   debugfs shows every number of a heap that grew
+files                   debugfs shows every page of a heap and every column of its tables
+pieces                  a picture reads the same in pieces of any size
+peak                    whatever is written to peak, it starts anew from what is used
+odd                     a strange name is escaped in the table of heaps
+large                   a heap of 700,000 pages can be read, and its picture counts them
+at_work                 every file can be read while heaps come, work, grow and go
 twins                   two heaps of one label have a folder each
 slash                   a label may hold a slash
 secret                  only root may read what debugfs shows
 vanish                  the folder of a heap vanishes with it
-reader                  a file held open while its heap ends gives an error
+reader                  each file held open while its heap ends gives an error
+relabel                 a file held open while its heap gets another name gives an error
 abandoned               the log tells how many blocks a destroyed heap still had
 blind                   heaps work where debugfs is not mounted
 demo                    the demo passes
@@ -146,6 +153,157 @@ busy()
 	need_view
 	view busy | grep _busy >"$tmp/actual"
 	diff "$tmp/expected" "$tmp/actual" || die "< expected  > shown"
+	for column in alloc_failed 12 free_failed 13; do
+		case $column in
+		*_failed) sum=$(view busy | awk "/^$column/ { n += \$2 } END { print n }") ;;
+		*) n=$(awk "\$1 == \"busy\" { print \$$column }" "$view/heaps")
+			[ "$n" = "$sum" ] || die "column $column of heaps is $n, not $sum" ;;
+		esac
+	done
+}
+
+# Print the lines of files of a heap, but for their headers, each after the name
+# of its file; and of the table of all heaps those of this one
+lines()
+{
+	heap=$1
+	shift
+	for file; do
+		case $file in
+		heaps) grep "^$heap " "$view/heaps" | sed "s/^/heaps /" ;;
+		*) sed "/^#/d; s/^/$file /" "$view/$heap/$file" ;;
+		esac
+	done
+}
+
+# Count the pages in a picture's lines: print each character that stands for a
+# page and how often it does, in the order of appearance; fail if an extent has
+# not as many as are announced
+count_pages()
+{
+	awk '
+	function finish() {
+		if (left) {
+			print "extent lacks " left " pages"
+			bad = 1
+		}
+	}
+	function add(n, c) {
+		if (!(c in pages))
+			order[++kinds] = c
+		pages[c] += n
+		left -= n
+	}
+	NR == 1 { rle = / rle$/; next }
+	NR == 2 { bad = !/^# read in slices/; next }
+	$1 == "extent" { finish(); left = $3; next }
+	rle {
+		for (i = 1; i <= NF; i++)
+			add(substr($i, 1, length($i) - 1), substr($i, length($i)))
+	}
+	!rle { for (i = 1; i <= length($0); i++) add(1, substr($0, i, 1)) }
+	length($0) > 80 { print "a long line"; bad = 1 }
+	END {
+		finish()
+		for (i = 1; i <= kinds; i++)
+			printf "%s%d %s", (i > 1 ? " " : ""), pages[order[i]], order[i]
+		print ""
+		exit bad
+	}' "$1"
+}
+
+files()
+{
+	need_view
+	op make_files >"$tmp/expected"
+	lines files heaps extents buckets ranges peak map fill >"$tmp/actual"
+	diff "$tmp/expected" "$tmp/actual" || die "< expected  > shown"
+	for table in heaps extents buckets ranges; do
+		file=$view/files/$table
+		[ $table != heaps ] || file=$view/heaps
+		[ "$(head -n 1 "$file")" = "# xnheap $table 1" ] ||
+			die "$table has no version line"
+		# A name for each column
+		awk 'NR == 2 { n = NF - 1 }
+			!/^#/ && $1 != "largest" && NF != n { exit 1 }' "$file" ||
+			die "$table has other columns than it says"
+	done
+	for file in map fill; do
+		[ "$(head -n 1 "$view/files/$file")" = "# xnheap $file 1" ] ||
+			die "$file has no version line"
+		count_pages "$view/files/$file" >/dev/null || die "$file has other pages"
+	done
+}
+
+pieces()
+{
+	need_view
+	op make_files >/dev/null
+	for file in map fill; do
+		cat "$view/files/$file" >"$tmp/whole"
+		dd "if=$view/files/$file" bs=7 2>/dev/null | cmp - "$tmp/whole" ||
+			die "$file in pieces differs"
+		# Some bytes, a jump that makes the kernel begin anew, the rest
+		for first in 1 75 80 90 160 240; do
+			tail -c +$((first + 100)) "$tmp/whole" >"$tmp/tail"
+			{
+				dd bs=$first count=1 of=/dev/null
+				dd bs=99 skip=1
+			} <"$view/files/$file" 2>/dev/null | cmp - "$tmp/tail" ||
+				die "$file differs behind a jump from $first"
+		done
+	done
+}
+
+peak()
+{
+	need_view
+	op make_files >/dev/null
+	op say_used >"$tmp/expected"
+	! cmp -s "$tmp/expected" "$view/files/peak" || die "peak is what is used"
+	echo anything >"$view/files/peak" || die "cannot write to peak"
+	diff "$tmp/expected" "$view/files/peak" || die "< expected  > shown"
+}
+
+odd()
+{
+	need_view
+	check make_odd
+	grep -qF '\043odd\040one\134 512 ' "$view/heaps" || die "$(cat "$view/heaps")"
+}
+
+large()
+{
+	need_view
+	op make_large >"$tmp/expected"
+	{
+		lines large extents ranges
+		for file in map fill; do
+			head -n 1 "$view/large/$file"
+			echo "$file $(count_pages "$view/large/$file")"
+		done
+	} >"$tmp/actual"
+	diff "$tmp/expected" "$tmp/actual" || die "< expected  > shown"
+}
+
+# What is read of a heap that goes away meanwhile counts for nothing
+at_work()
+{
+	need_view
+	check make_load
+	end=$(($(date +%s) + 10)) pictures=0
+	while [ "$(date +%s)" -lt $end ] || [ $pictures -lt 20 ]; do
+		for file in "$view"/heaps "$view"/*/*; do
+			cat "$file" >"$tmp/read" 2>/dev/null || continue
+			case $file in
+			*/map | */fill)
+				pictures=$((pictures + 1))
+				wrong=$(count_pages "$tmp/read") || die "$file: $wrong"
+				;;
+			esac
+		done
+	done
+	check drop_heaps
 }
 
 twins()
@@ -168,11 +326,16 @@ secret()
 {
 	need_view
 	check make_twins
-	for file in "$view"/*/*; do
+	for file in "$view/heaps" "$view"/*/*; do
+		case $file in
+		*/peak | */latency | */verbose) may=600 ;;
+		*) may=400 ;;
+		esac
 		mode=$(stat -c %a "$file")
-		[ "$mode" = 400 ] || [ "$mode" = 600 ] ||
-			die "$file has mode $mode"
+		[ "$mode" = $may ] || die "$file has mode $mode"
 	done
+	# Nothing that looks like an address of the kernel
+	! cat "$view/heaps" "$view"/*/* | grep -i 'ffff[0-9a-f]\{8\}' || die "an address"
 }
 
 vanish()
@@ -181,16 +344,36 @@ vanish()
 	check make_slash
 	[ -d "$view/drive_0" ] || die "no drive_0"
 	check drop_heaps
-	[ -z "$(ls -A "$view")" ] || die "left: $(ls -A "$view")"
+	[ "$(ls -A "$view")" = heaps ] || die "left: $(ls -A "$view")"
+	! grep -v '^#' "$view/heaps" || die "a line is left"
+}
+
+# Hold each file of a heap open while something happens to it
+hold()
+{
+	files=$(ls "$view/$1")
+	[ "$(echo "$files" | wc -l)" -ge 7 ] || die "too few files"
+	for file in $files; do
+		[ -d "$view/$1" ] || check "$2"
+		exec 3<"$view/$1/$file"
+		check "$3"
+		! cat <&3 || die "read $file of a heap that is gone"
+	done
 }
 
 reader()
 {
 	need_view
 	check make_slash
-	exec 3<"$view/drive_0/stats"
-	check drop_heaps
-	! cat <&3 || die "read the file of a heap that is gone"
+	hold drive_0 make_slash drop_heaps
+}
+
+relabel()
+{
+	need_view
+	check make_before
+	hold before make_before make_after
+	lines after heaps extents | grep -q '^extents 0 ' || die "nothing in after"
 }
 
 abandoned()

@@ -38,6 +38,16 @@ void make_twins(void);
 void make_slash(void);
 void make_leak(void);
 
+/* files.c */
+void make_files(void);
+void say_used(void);
+void make_odd(void);
+void make_before(void);
+void make_after(void);
+void make_large(void);
+void make_load(void);
+void drop_load(void);
+
 /* context.c */
 void test_raw_lock(void);
 void test_hard_irq(void);
