@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The public contract, row by row: what include/linux/xnheap.h promises. */
 
-#include <linux/kasan.h>
 #include <linux/debugfs.h>
 #include <linux/dcache.h>
 #include <linux/err.h>
+#include <linux/kasan.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
 

@@ -219,10 +219,13 @@ static noinline void *first_caller(struct test_heap *th, u_long size)
 	return block;
 }
 
+/* Not one function with the first */
 static noinline void *second_caller(struct test_heap *th, u_long size)
 {
-	void *block = xnheap_alloc(&th->heap, size);
+	void *block;
 
+	OPTIMIZER_HIDE_VAR(size);
+	block = xnheap_alloc(&th->heap, size);
 	OPTIMIZER_HIDE_VAR(block);
 	return block;
 }
