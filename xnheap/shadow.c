@@ -182,10 +182,12 @@ static void describe_in(const struct xnheap *heap, u_long address, char *text,
 		snprintf(text, size, "%s: the address is %s", heap->label,
 			 found.what);
 	else if (!found.live)
-		snprintf(text, size, "%s: the address is %lu bytes into a free block of %lu",
+		snprintf(text, size,
+			 "%s: the address is %lu bytes into a free block of %lu",
 			 heap->label, address - found.start, found.size);
 	else
-		snprintf(text, size, "%s: the address is %lu bytes into a block of %lu, of which %lu were asked for",
+		snprintf(text, size,
+			 "%s: the address is %lu bytes into a block of %lu, of which %lu were asked for",
 			 heap->label, address - found.start, found.size,
 			 shadow_size(&found));
 }

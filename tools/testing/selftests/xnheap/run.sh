@@ -455,7 +455,7 @@ debug_heap()
 	same <<-EOF
 	block B of 40 bytes was written to behind its end; allocated by second_owner [xnheap_selftest] on CPU C T us ago, freed by dropper [xnheap_selftest]
 	block B of 40 bytes was written to after it was freed by dropper [xnheap_selftest] on CPU C T us ago; now allocated by first_owner [xnheap_selftest]
-	destroyed with 4 blocks, 1920 bytes, still allocated
+	destroyed with 4 blocks, 1408 bytes, still allocated
 	1 blocks, 1000 bytes, allocated by second_owner [xnheap_selftest]
 	3 blocks, 300 bytes, allocated by first_owner [xnheap_selftest]
 	EOF
