@@ -90,24 +90,23 @@ static void record_fill(struct xnheap_record *record, u_long size,
  * A block is handed out. True if it was written to since it was freed; @stale
  * is then what is known of that.
  *
- * Poison is known of whole spans only. Those that a block shares with another
- * one hold none from now on.
+ * Poison is known of whole spans. All that an owner may have written over is
+ * poison again once it is free, so spans need not be told of owners.
  */
 bool record_take(struct xnheap *heap, u32 era, void *block, u_long size,
 		 u_long given, u_long caller, struct xnheap_record *stale)
 {
 	u_long start = (u_long)block, end = start + poisoned(given);
-	u_long at = ALIGN_DOWN(start, RECORD_SPAN);
-	struct xnheap_record *record = record_at(heap, start), *span;
+	u_long at = ALIGN(start, RECORD_SPAN);
+	struct xnheap_record *record = record_at(heap, start);
+	struct xnheap_record *span = record + (at > start);
 	bool found = false;
 
-	for (span = record; at < end; at += RECORD_SPAN, span++) {
-		if (span->era == era && !found && at >= start &&
-		    !is_filled((void *)at, RECORD_SPAN, POISON_BYTE)) {
-			found = true;
+	for (; at + RECORD_SPAN <= end && !found; at += RECORD_SPAN, span++) {
+		found = span->era == era &&
+			!is_filled((void *)at, RECORD_SPAN, POISON_BYTE);
+		if (found)
 			*stale = *span;
-		}
-		span->era = 0;
 	}
 	memset(block + size, RED_BYTE, red_zone(size, given));
 	record_fill(record, size, caller);
