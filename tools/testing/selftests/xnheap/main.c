@@ -43,6 +43,7 @@ static const struct {
 	OP(make_traced),
 	OP(make_events),
 	OP(make_verbose),
+	OP(make_verbose_nmi),
 	OP(make_latency),
 	OP(make_debug),
 	OP(make_plain),

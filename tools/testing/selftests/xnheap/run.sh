@@ -426,7 +426,7 @@ verbose()
 	no block of 1048576 bytes for first_owner [xnheap_selftest], the largest free is of $largest
 	did not free B for dropper [xnheap_selftest]: error -14, no address of this heap
 	EOF
-	check make_verbose
+	check make_verbose_nmi
 	sleep 2
 	[ "$(said_of verbose | grep -c '^no block')" = 2 ] || die "the next interval: $(said_of verbose)"
 	echo 0 >"$view/verbose/verbose"
@@ -471,6 +471,7 @@ debug_all()
 	load
 	check make_plain
 	grep -q '^1 10 first_owner' "$view/plain/leaks" || die "no leak is shown"
+	check test_nmi
 	unload
 	load
 }

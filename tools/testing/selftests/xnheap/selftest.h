@@ -45,11 +45,14 @@ void test_raw_lock(void);
 void test_hard_irq(void);
 void test_nmi(void);
 void make_busy(void);
+/* Have @work called in NMI, or else here where none can be had. */
+void call_in_nmi(void (*work)(void));
 
 /* watch.c */
 void make_traced(void);
 void make_events(void);
 void make_verbose(void);
+void make_verbose_nmi(void);
 void make_latency(void);
 void make_debug(void);
 void make_plain(void);

@@ -4,7 +4,6 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/errno.h>
-#include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/sizes.h>
@@ -79,27 +78,33 @@ void make_events(void)
 	drop_heaps();
 }
 
-/* Calls that fail in a hard interrupt, many within one interval. */
+/* Calls that fail, many within one interval. */
 static void fail_often(void)
 {
-	xnheap_t *heap = kept_heap();
-	unsigned long flags;
 	unsigned int i;
 
-	local_irq_save(flags);
 	for (i = 0; i < 100; i++) {
-		first_owner(heap, SZ_1M);
-		dropper(heap, heap);
+		first_owner(kept_heap(), SZ_1M);
+		dropper(kept_heap(), kept_heap());
 	}
-	local_irq_restore(flags);
 }
 
 void make_verbose(void)
 {
-	if (!kept_heap())
+	unsigned long flags;
+
+	if (!kept_heap()) {
 		keep_heap("verbose", SZ_64K, 512, XNHEAP_VMALLOC);
-	else
-		fail_often();
+		return;
+	}
+	local_irq_save(flags);
+	fail_often();
+	local_irq_restore(flags);
+}
+
+void make_verbose_nmi(void)
+{
+	call_in_nmi(fail_often);
 }
 
 /* 7 allocations, 1 of which fails, and 4 frees, 1 of which is refused. */
