@@ -42,10 +42,10 @@ static void exactly_what_was_asked_for_may_be_touched(struct kunit *test)
 		if (!block)
 			break;
 		given = rounded(th, size);
-		KUNIT_EXPECT_EQ(test, size, touchable(block, given));
-		KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
-		KUNIT_EXPECT_EQ(test, 0, touchable(block, 1));
-		KUNIT_EXPECT_FALSE(test, may_touch(block + given - 1));
+		KUNIT_ASSERT_EQ(test, size, touchable(block, given));
+		KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, block));
+		KUNIT_ASSERT_EQ(test, 0, touchable(block, 1));
+		KUNIT_ASSERT_FALSE(test, may_touch(block + given - 1));
 	}
 	KUNIT_EXPECT_GT(test, size, th->kind.page_size);
 }
