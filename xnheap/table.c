@@ -97,19 +97,6 @@ void heap_show_titles(struct seq_file *m)
 		    "name page_size classes extents given usable used peak largest allocs frees failed refused");
 }
 
-static const char *classes(struct xnheap *heap)
-{
-	struct bucket_stats bucket;
-	unsigned int i;
-
-	for (i = 0; i < heap->nr_buckets; i++) {
-		heap_get_bucket(heap, i, &bucket);
-		if (!is_power_of_2(bucket.size))
-			return "fine";
-	}
-	return "powers";
-}
-
 /* In the table of all heaps. A line that begins with # is for people. */
 void heap_show_line(struct seq_file *m, struct xnheap *heap)
 {
@@ -121,7 +108,7 @@ void heap_show_line(struct seq_file *m, struct xnheap *heap)
 	count_calls(heap, &stats, &allocs, &frees);
 	seq_escape(m, heap->name, escaped);
 	seq_printf(m, " %lu %s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu\n",
-		   xnheap_page_size(heap), classes(heap), stats.extents,
+		   xnheap_page_size(heap), heap->options & XNHEAP_FINE ? "fine" : "powers", stats.extents,
 		   stats.given, stats.usable, stats.used, stats.peak,
 		   stats.largest, allocs, frees,
 		   stats.failed[XNHEAP_ALLOC_SIZE] +

@@ -47,6 +47,13 @@ static const struct {
 	OP(test_hard_irq),
 	OP(test_nmi),
 	OP(make_busy),
+	OP(make_traced),
+	OP(make_events),
+	OP(make_verbose),
+	OP(make_verbose_nmi),
+	OP(make_latency),
+	OP(make_debug),
+	OP(make_plain),
 	OP(drop_heaps),
 };
 
@@ -87,6 +94,11 @@ xnheap_t *keep_heap(const char *label, u_long extsize, u_long pagesize,
 		return NULL;
 	*slot = heap;
 	return heap;
+}
+
+xnheap_t *kept_heap(void)
+{
+	return kept[0];
 }
 
 void drop_heaps(void)
