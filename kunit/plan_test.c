@@ -192,8 +192,7 @@ static void larger_areas_have_finer_steps(struct kunit *test)
 		if (steps > 8)
 			KUNIT_ASSERT_LE(test, plan.bytes, area / 64);
 	}
-	/* As fine as a bit for each in the index allows */
-	KUNIT_EXPECT_EQ(test, page_size > 8192 ? 16U : 32U, steps);
+	KUNIT_EXPECT_GE(test, steps, page_size > 8192 ? 16U : 32U);
 }
 
 static struct kunit_case cases[] = {

@@ -3,13 +3,13 @@
  * Walking through the page maps of a heap at work.
  *
  * While the lock is let go, the page that comes next may have become an inner
- * page of a range or a page block, whose entry is old. That can be told, for
- * every other kind of entry is true at any time: the first page of a page
- * block or run is marked as such exactly as long as it is one, and so are the
- * other pages of a run; and of all entries that look like a part of a free
- * range exactly the first pages of ranges are in a list. From an inner page
- * the walk goes on entry by entry until it meets one of these. The page before
- * that is the last of a range or of a page block, and marked as such.
+ * page of a range or a page block, whose entry is old. That can be told: the
+ * first page of a page block or run is marked as such exactly as long as it is
+ * one; of all entries that look like a further page of a run exactly those are
+ * true that lead to a run which is long enough; and of all that look like a part
+ * of a free range exactly the first pages of ranges are in a list. From an inner
+ * page the walk goes on entry by entry until it meets one of these. The page
+ * before that is the last of a range or of a page block, and marked as such.
  */
 
 #include <linux/minmax.h>
@@ -41,8 +41,12 @@ static bool part_read(const struct xnheap *heap, struct xnheap_page *page,
 	if (page->kind == PAGE_NEXT) {
 		before = page->offset;
 		page = page_before(heap, page, before);
+		if (page->kind < PAGE_RUN)
+			return false;
 	}
 	bucket = bucket_of_kind(heap, page->kind);
+	if (before >= bucket->pages)
+		return false;
 	part->kind = page->kind;
 	part->pages = bucket->pages - before;
 	part->free = page->count + 1;
