@@ -296,7 +296,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size);
  * @align: a power of two up to the page size
  *
  * Context: any, as xnheap_alloc().
- * Bound: "aligned" and "fail" in tools/bench/bounds.
+ * Bound: "aligned" in tools/bench/bounds.
  * Return: as xnheap_alloc(); NULL also if @align is none of the above.
  */
 void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align);

@@ -71,6 +71,7 @@ static int churn_pool(const struct allocator *a, u32 size)
 	const struct bench_load load = { .bytes = POOL_BYTES };
 	struct churn c = { .a = a, .size = size };
 	u_long given = POOL_BYTES;
+	struct bench_waste waste = { };
 	u64 sum = 0;
 	int ret, i;
 
@@ -89,8 +90,11 @@ static int churn_pool(const struct allocator *a, u32 size)
 	c.before = a->taken ? a->taken() : 0;
 	for (i = 0; i < WARM_UP + ROUNDS; i++) {
 		fill(&c);
-		if (i >= WARM_UP)
+		if (i >= WARM_UP) {
 			sum += c.payload;
+			if (a->waste)
+				a->waste(&waste, c.payload);
+		}
 		thin(&c, c.blocks / 2);
 		cond_resched();
 	}
@@ -98,6 +102,12 @@ static int churn_pool(const struct allocator *a, u32 size)
 	a->close();
 	bench_print("churn\t%s\t%u\t%llu\t%lu\n", a->name, size,
 		    div_u64(sum, ROUNDS), given);
+	if (a->waste)
+		bench_print("waste\t%s\t%u\t%llu\t%llu\t%llu\t%llu\t%lu\n",
+			    a->name, size, div_u64(waste.rounding, ROUNDS),
+			    div_u64(waste.tails, ROUNDS),
+			    div_u64(waste.metadata, ROUNDS),
+			    div_u64(waste.free, ROUNDS), given);
 out:
 	vfree(c.block);
 	return ret;
