@@ -101,11 +101,15 @@ static void make_every_call(struct work *work)
 	for (align = 1; align <= ps; align *= 2) {
 		for (size = 1; size <= 4 * ps; size = size * 3 + 1) {
 			block = xnheap_alloc_aligned(heap, size, align);
+			other = xnheap_alloc_aligned(heap, size, align);
 			EXPECT(work, block && !((u_long)block % align));
-			if (!block)
+			EXPECT(work, other && !((u_long)other % align));
+			if (!block || !other)
 				return;
 			memset(block, 0xff, size);
+			memset(other, 0xff, size);
 			EXPECT(work, xnheap_free(heap, block) == 0);
+			EXPECT(work, xnheap_free(heap, other) == 0);
 			EXPECT(work, xnheap_free(heap, block) == -EINVAL);
 		}
 	}

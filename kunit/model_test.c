@@ -315,8 +315,8 @@ static void step_alloc_aligned(struct model *m, u_long size, u_long align)
 		return;
 	}
 	if (!at) {
-		KUNIT_ASSERT_TRUE(test, pages > model_longest(m) ||
-					model_hidden(m, pages));
+		if (!model_hidden(m, pages))
+			KUNIT_ASSERT_GT(test, pages, model_longest(m));
 		m->failed[XNHEAP_ALLOC_FULL]++;
 		return;
 	}
@@ -452,11 +452,23 @@ static u_long random_align(struct rnd_state *rnd, struct test_heap *th)
 	}
 }
 
+static void step_random_alloc(struct model *m)
+{
+	u_long size = random_below(&m->rnd, 4) ?
+		      random_size(&m->rnd, m->th) :
+		      1 + random_below(&m->rnd, 40);
+
+	if (random_below(&m->rnd, 5))
+		step_alloc(m, size);
+	else
+		step_alloc_aligned(m, size, random_align(&m->rnd, m->th));
+}
+
 static void a_random_course_goes_as_the_model_says(struct kunit *test)
 {
 	const struct course *course = test->param_value;
 	u_long limit = course->kind.extents + course->spare, pages, i;
-	u_long most, filling = 0, step, size, n;
+	u_long most, filling = 0, step, n;
 	struct model *m;
 	xnheap_t *heap;
 
@@ -491,16 +503,9 @@ static void a_random_course_goes_as_the_model_says(struct kunit *test)
 		/* In turn rather filling and rather emptying */
 		if (!(step % 300))
 			filling = 15 + random_below(&m->rnd, 60);
-		if (dice < filling) {
-			size = random_below(&m->rnd, 4) ?
-			       random_size(&m->rnd, m->th) :
-			       1 + random_below(&m->rnd, 40);
-			if (random_below(&m->rnd, 5))
-				step_alloc(m, size);
-			else
-				step_alloc_aligned(m, size,
-						   random_align(&m->rnd, m->th));
-		} else if (dice < 90 && m->blocks.nr)
+		if (dice < filling)
+			step_random_alloc(m);
+		else if (dice < 90 && m->blocks.nr)
 			step_free(m, random_below(&m->rnd, m->blocks.nr),
 				  random_below(&m->rnd, 6));
 		else if (dice < 97)

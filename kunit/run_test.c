@@ -163,6 +163,53 @@ static void old_marks_lead_to_no_block(struct kunit *test)
 	}
 }
 
+/* A run, with a block in the rest of the last @pages pages, and without. */
+static void try_short_run(struct kunit *test, struct test_heap *th,
+			  struct blocks *blocks, u_long pages,
+			  const struct xnheap_bucket *bucket)
+{
+	u8 *rest = get(test, th, (pages - bucket->pages) * th->kind.page_size);
+	u8 *run = get(test, th, bucket->size);
+
+	KUNIT_ASSERT_PTR_EQ(test, run + bucket->pages * th->kind.page_size,
+			    rest);
+	blocks->block[0].at = run;
+	blocks->block[1].at = rest;
+	blocks->nr = 2;
+	try_pages(test, th, blocks);
+	put(test, th, rest);
+	blocks->nr = 1;
+	try_pages(test, th, blocks);
+	put(test, th, run);
+	blocks->nr = 0;
+}
+
+static void a_shorter_run_does_not_have_the_pages_of_a_longer_one(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = blocks_for(test, th);
+	unsigned int nr, other, tried = 0;
+
+	for (nr = 0; nr < th->heap.nr_buckets; nr++) {
+		const struct xnheap_bucket *old = bucket_nr(&th->heap, nr);
+
+		/* One of each length: all leave the same marks */
+		if (tried & BIT(old->pages))
+			continue;
+		tried |= BIT(old->pages);
+		for (other = 0; other < th->heap.nr_buckets; other++) {
+			const struct xnheap_bucket *shorter;
+
+			shorter = bucket_nr(&th->heap, other);
+			if (shorter->pages + 2 > old->pages)
+				continue;
+			put(test, th, get(test, th, old->size));
+			try_short_run(test, th, &blocks, old->pages, shorter);
+			cond_resched();
+		}
+	}
+}
+
 static void random_runs_leave_no_mark_that_matters(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
@@ -390,6 +437,7 @@ static void more_is_kept_back_of_a_heap_that_is_extended(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	TINY_CASE(old_marks_lead_to_no_block),
+	TINY_CASE(a_shorter_run_does_not_have_the_pages_of_a_longer_one),
 	TINY_CASE(random_runs_leave_no_mark_that_matters),
 	TINY_CASE(a_run_that_ends_merges_with_what_is_free_beside_it),
 	TINY_CASE(where_a_run_has_no_room_whole_pages_are_handed_out),
