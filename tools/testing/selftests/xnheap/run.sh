@@ -39,6 +39,7 @@ callers                 the recipe for callers finds who holds what
 lifetimes               the recipe for lifetimes finds how long blocks live
 failures                the recipe for failures finds how things stood
 recorder                the recorder writes what the bench reads
+replay                  the bench replays what the recorder wrote
 late_free               the recipes know a block that was handed on before its free
 unprepared              the recipes say what they lack
 latency                 latency counts calls while it is on
@@ -298,6 +299,16 @@ recorder()
 	f 1
 	a 1 102
 	EOF
+}
+
+replay()
+{
+	[ -e bench.ko ] || skip "no bench.ko"
+	need_view
+	recipe recorder
+	insmod bench.ko part=trace trace="$tmp/recorder" || die "the bench refuses it"
+	grep -q xnheap "$debugfs/xnheap-bench" || die "no result: $(cat "$debugfs/xnheap-bench")"
+	rmmod bench
 }
 
 # A text as of trace-cmd: f2 has block 10 before f1's free of it is told
