@@ -111,7 +111,7 @@ static void an_address_is_described(struct kunit *test)
 {
 	static const struct heap_kind kind = { "one", 4096, 32, 1, 0 };
 	struct test_heap *th = heap_make(test, &kind);
-	u8 *other, *block, *pages;
+	u8 *other, *block, *pages, *before;
 
 	xnheap_set_label(&th->heap, "one");
 	block = xnheap_alloc(&th->heap, 100);
@@ -131,6 +131,15 @@ static void an_address_is_described(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
 	KUNIT_EXPECT_STREQ(test, described(test, pages + 5000),
 			   "one: the address is in free pages");
+	/* Behind a block that is live */
+	pages = xnheap_alloc(&th->heap, 10000);
+	before = xnheap_alloc(&th->heap, 10000);
+	KUNIT_ASSERT_PTR_EQ(test, before + 12288, pages);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
+	KUNIT_EXPECT_STREQ(test, described(test, pages + 5000),
+			   "one: the address is in free pages");
+	KUNIT_EXPECT_STREQ(test, described(test, before + 9000),
+			   "one: the address is 9000 bytes into a block of 12288, of which 10000 were asked for");
 	KUNIT_EXPECT_STREQ(test, described(test, th->area[0] + 20),
 			   "one: the address is in the header or between pages");
 	KUNIT_EXPECT_STREQ(test, described(test, th->area[0] - 1), "none");

@@ -350,7 +350,7 @@ static struct xnheap_watch *watch_get(struct xnheap *heap)
 	init_irq_work(&watch->irq_work, watch_irq_work);
 	INIT_WORK(&watch->work, watch_work);
 	heap_enter(heap);
-	heap->watch = watch;
+	WRITE_ONCE(heap->watch, watch);
 	heap_leave(heap);
 	return watch;
 }
@@ -460,7 +460,7 @@ int watch_switch(struct xnheap *heap, enum watch_switch nr, bool on)
 	heap_enter(heap);
 	if (on && nr == WATCH_LATENCY)
 		memset(watch->count, 0, sizeof(watch->count));
-	watch->on[nr] = on;
+	WRITE_ONCE(watch->on[nr], on);
 	heap_leave(heap);
 	if (!on && was)
 		static_branch_dec(&watch_key);

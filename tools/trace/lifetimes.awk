@@ -5,7 +5,7 @@ function allocated(block) { }
 
 function freed(block,    us, from)
 {
-	us = (seconds - blocks_since[block]) * 1000000
+	us = int((seconds - blocks_since[block]) * 1000000 + 0.5)
 	from = us < 1 ? 0 : 1
 	while (from && from * 2 <= us)
 		from *= 2

@@ -46,6 +46,8 @@ callers                 the recipe for callers finds who holds what
 lifetimes               the recipe for lifetimes finds how long blocks live
 failures                the recipe for failures finds how things stood
 recorder                the recorder writes what the bench reads
+replay                  the bench replays what the recorder wrote
+late_free               the recipes know a block that was handed on before its free
 unprepared              the recipes say what they lack
 latency                 latency counts calls while it is on
 verbose                 a verbose heap tells of failures, once a second
@@ -479,6 +481,44 @@ recorder()
 	a 3 1000
 	f 1
 	a 1 102
+	EOF
+}
+
+replay()
+{
+	[ -e bench.ko ] || skip "no bench.ko"
+	need_view
+	recipe recorder
+	insmod bench.ko part=trace trace="$tmp/recorder" || die "the bench refuses it"
+	grep -q xnheap "$debugfs/xnheap-bench" || die "no result: $(cat "$debugfs/xnheap-bench")"
+	rmmod bench
+}
+
+# A text as of trace-cmd: f2 has block 10 before f1's free of it is told
+late_free()
+{
+	[ -d trace ] || die "no folder trace with the recipes"
+	sed 's/^/ sh-1 [000] /' >"$tmp/text" <<-EOF
+	1.000000: xnheap_alloc:  heap=a b caller=f1+0x1 [m] block=0x10 asked=100 given=128
+	1.000001: xnheap_alloc:  heap=a b caller=f1+0x1 [m] block=0x20 asked=10 given=16
+	1.000002: xnheap_alloc:  heap=c caller=f3+0x1 block=0x30 asked=7 given=8
+	1.000004: xnheap_alloc:  heap=a b caller=f2+0x1 block=0x10 asked=20 given=32
+	1.000005: xnheap_free:   heap=a b caller=f1+0x1 [m] block=0x10 asked=0 given=128
+	1.500001: xnheap_free:   heap=a b caller=f2+0x1 block=0x20 asked=0 given=16
+	EOF
+	sh trace/callers -l "a b" -i "$tmp/text" >"$tmp/text.callers" || die "callers failed"
+	sh trace/recorder -l "a b" -i "$tmp/text" >"$tmp/text.recorder" || die "recorder failed"
+	sh trace/lifetimes -l "a b" -i "$tmp/text" >"$tmp/text.lifetimes" || die "lifetimes failed"
+	sed '/^#/d' "$tmp/text.callers" "$tmp/text.recorder" "$tmp/text.lifetimes" >"$tmp/actual"
+	same <<-EOF
+	1 32 20 f2+0x1
+	a 0 100
+	a 1 10
+	f 0
+	a 0 20
+	f 1
+	4 1 128
+	262144 1 16
 	EOF
 }
 

@@ -78,7 +78,7 @@ void make_events(void)
 	drop_heaps();
 }
 
-/* Calls that fail, many within one interval. */
+/* Calls that fail, many at once. */
 static void fail_often(void)
 {
 	unsigned int i;
@@ -89,17 +89,22 @@ static void fail_often(void)
 	}
 }
 
+/* All within one interval */
 void make_verbose(void)
 {
 	unsigned long flags;
+	unsigned int i;
 
 	if (!kept_heap()) {
 		keep_heap("verbose", SZ_64K, 512, XNHEAP_VMALLOC);
 		return;
 	}
-	local_irq_save(flags);
-	fail_often();
-	local_irq_restore(flags);
+	for (i = 0; i < 2; i++) {
+		local_irq_save(flags);
+		fail_often();
+		local_irq_restore(flags);
+		msleep(100);	/* time to print it */
+	}
 }
 
 void make_verbose_nmi(void)
