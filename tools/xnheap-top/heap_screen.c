@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One heap: its pages as a picture, and its tables. */
+
+#include <ctype.h>
+#include <curses.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "top.h"
+
+#define MAX_ROWS	40	/* of one table; the rest is counted */
+#define BAR		10
+
+/* The pages now, and at the look before, to show what changed. */
+static struct {
+	char name[256];
+	double time;
+	struct map now, before, fill;
+} pages;
+
+/* Sections stand side by side where there is room. */
+struct flow {
+	int x, y, bottom;
+};
+
+static void place(const struct screen *screen, struct flow *flow, int width)
+{
+	if (flow->x && flow->x + width > screen->width) {
+		flow->x = 0;
+		flow->y = flow->bottom + 1;
+	}
+}
+
+static void advance(struct flow *flow, int width, int lines)
+{
+	flow->x += width + 3;
+	if (flow->y + lines > flow->bottom)
+		flow->bottom = flow->y + lines;
+}
+
+/*
+ * The map
+ */
+
+static int read_pages(const struct screen *screen)
+{
+	const struct snapshot *snapshot = &screen->session->snapshot;
+	const char *name = screen->selected;
+	const char *map = snapshot_get(snapshot, name, "map");
+	const char *fill = snapshot_get(snapshot, name, "fill");
+
+	if (pages.time == snapshot->time && !strcmp(pages.name, name))
+		return pages.now.pages ? 0 : -1;
+	map_free(&pages.before);
+	map_free(&pages.fill);
+	pages.before = pages.now;
+	pages.now = (struct map){};
+	if (strcmp(pages.name, name))
+		map_free(&pages.before);
+	pages.time = snapshot->time;
+	snprintf(pages.name, sizeof(pages.name), "%s", name);
+	if (!map || !fill)
+		return fail("%s/%s is not there", name, map ? "fill" : "map");
+	if (map_parse(&pages.now, "map", map) || map_parse(&pages.fill, "fill", fill))
+		return -1;
+	/* They are read one after the other: the heap may have grown between. */
+	if (pages.fill.pages != pages.now.pages)
+		map_free(&pages.fill);
+	return 0;
+}
+
+/* What most pages of a cell are; a block's other pages count as its first. */
+static char kind_of(const char *page, size_t nr)
+{
+	unsigned int count[128] = {};
+	char most = page[0];
+
+	for (size_t i = 0; i < nr; i++) {
+		char kind = page[i] == '=' ? '[' : page[i] & 0x7f;
+
+		if (++count[(int)kind] > count[(int)most])
+			most = kind;
+	}
+	return nr == 1 ? page[0] : most;
+}
+
+static void put_cell(const struct screen *screen, int y, int x, size_t from, size_t nr)
+{
+	char kind = kind_of(pages.now.page + from, nr);
+	bool changed = pages.before.pages == pages.now.pages &&
+		       memcmp(pages.before.page + from, pages.now.page + from, nr);
+	int tenths = 0, pair = PAIR_SIZES + (tolower(kind) - 'a') % 13;
+
+	for (size_t i = from; i < from + nr; i++)
+		if (pages.fill.pages && isdigit(pages.fill.page[i]))
+			tenths += pages.fill.page[i] - '0' + 1;
+	if (kind == '.')
+		pair = PAIR_FREE;
+	else if (!isalpha(kind))
+		pair = PAIR_PAGES;
+	paint(pair, changed ? A_UNDERLINE : 0);
+	/* Without colours only letters tell sizes apart. */
+	if (!screen->utf8 || !screen->colours)
+		put(y, x, "%c", kind);
+	else if (kind == '.')
+		put(y, x, "·");
+	else
+		put(y, x, "%s", level(screen, (tenths * 8 / (int)nr + 9) / 10));
+}
+
+static int map_lines(size_t cell, int width)
+{
+	int lines = 0;
+
+	for (size_t i = 0; i < pages.now.extents; i++)
+		lines += (pages.now.extent[i].pages + cell * width - 1) / (cell * width);
+	return lines;
+}
+
+static int put_legend(const struct screen *screen, int y)
+{
+	bool seen[128] = {};
+	int x = 0;
+
+	for (size_t i = 0; i < pages.now.pages; i++)
+		seen[tolower(pages.now.page[i]) & 0x7f] = true;
+	for (int c = 'a'; c <= 'm'; c++) {
+		if (!seen[c])
+			continue;
+		paint(PAIR_SIZES + c - 'a', 0);
+		put(y, x, "%s", screen->utf8 && screen->colours ? "█" : (char[]){ c, 0 });
+		paint(0, 0);
+		put(y, x + 2, "%d", 8 << (c - 'a'));
+		x += 8;
+	}
+	paint(PAIR_PAGES, 0);
+	put(y, x, "%s", screen->utf8 && screen->colours ? "█" : "[");
+	paint(0, 0);
+	put(y, x + 2, "pages");
+	paint(PAIR_FREE, 0);
+	put(y, x + 10, "%s", screen->utf8 && screen->colours ? "·" : ".");
+	paint(0, 0);
+	put(y, x + 12, "free   underlined: changed");
+	return 1;
+}
+
+static int put_map(const struct screen *screen, int y)
+{
+	int width = screen->width - 4, room = screen->height / 2, start = y;
+	size_t cell = 1;
+
+	if (room < (int)pages.now.extents)
+		room = pages.now.extents;
+	while (map_lines(cell, width) > room && cell < pages.now.pages)
+		cell *= 2;
+	paint(0, A_BOLD);
+	put(y++, 0, "pages  %zu, %zu a cell", pages.now.pages, cell);
+	for (size_t i = 0; i < pages.now.extents; i++) {
+		const struct map_extent *extent = &pages.now.extent[i];
+
+		paint(PAIR_FREE, 0);
+		put(y, 0, "%3u", extent->nr);
+		for (size_t done = 0; done < extent->pages; done += cell) {
+			int at = done / cell;
+			size_t left = extent->pages - done;
+
+			put_cell(screen, y + at / width, 4 + at % width,
+				 extent->first + done, left < cell ? left : cell);
+		}
+		y += (extent->pages + cell * width - 1) / (cell * width);
+	}
+	return y + put_legend(screen, y) - start;
+}
+
+/*
+ * The tables
+ */
+
+static void put_bar(const struct screen *screen, int y, int x, double share)
+{
+	int eighths = share * BAR * 8 + 0.999;
+
+	for (int i = 0; i < BAR && eighths > 0; i++, eighths -= 8)
+		put(y, x + i, "%s", screen->utf8 ? eighths >= 8 ? "█" : "▌" :
+		    eighths >= 4 ? "#" : ".");
+}
+
+/* With bars, every column but the first is drawn beside its figure. */
+static void put_table(const struct screen *screen, struct flow *flow, const char *name,
+		      bool bars)
+{
+	const char *text = snapshot_get(&screen->session->snapshot, screen->selected, name);
+	int width[MAX_COLUMNS], total = -2, y, x;
+	double max[MAX_COLUMNS] = {};
+	struct table table;
+	size_t rows;
+
+	if (!text || table_parse(&table, name, text))
+		return;
+	rows = table.rows < MAX_ROWS ? table.rows : MAX_ROWS;
+	for (size_t c = 0; c < table.columns; c++) {
+		width[c] = strlen(table.column[c]);
+		for (size_t r = 0; r < rows; r++) {
+			int len = strlen(table.row[r][c]);
+
+			width[c] = len > width[c] ? len : width[c];
+			max[c] = fmax(max[c], strtod(table.row[r][c], NULL));
+		}
+		total += width[c] + 2 + (bars && c ? BAR + 1 : 0);
+	}
+	place(screen, flow, total);
+	y = flow->y;
+	paint(0, A_BOLD);
+	put(y++, flow->x, "%s%s", name, table.off ? "  (off)" : "");
+	for (size_t r = 0; r <= rows; r++, y++) {
+		paint(0, r ? 0 : A_UNDERLINE);
+		x = flow->x;
+		for (size_t c = 0; c < table.columns; c++) {
+			const char *cell = r ? table.row[r - 1][c] : table.column[c];
+			bool left = c == table.columns - 1 && !strcmp(name, "leaks");
+
+			put(y, x, "%*s", left ? -width[c] : width[c], cell);
+			x += width[c] + 2;
+			if (!bars || !c)
+				continue;
+			if (r && max[c])
+				put_bar(screen, y, x - 1, strtod(cell, NULL) / max[c]);
+			x += BAR + 1;
+		}
+	}
+	paint(0, 0);
+	if (rows < table.rows)
+		put(y++, flow->x, "and %zu more", table.rows - rows);
+	advance(flow, total, y - flow->y);
+	table_free(&table);
+}
+
+static const struct heap *find(const struct screen *screen)
+{
+	const struct heaps *heaps = &screen->session->heaps;
+
+	for (size_t i = 0; i < heaps->nr; i++)
+		if (!strcmp(heaps->heap[i].name, screen->selected))
+			return &heaps->heap[i];
+	return NULL;
+}
+
+static int put_summary(const struct screen *screen, const struct heap *heap)
+{
+	char cell[256];
+	int x = 0, y = 0;
+
+	for (int i = 0; i < COLUMNS; i++) {
+		const char *title = columns[i].title;
+		int width;
+
+		column_format(cell, sizeof(cell), heap, i);
+		width = strlen(title) + strlen(cell) + 3;
+		if (x && x + width > screen->width) {
+			x = 0;
+			y++;
+		}
+		paint(0, A_DIM);
+		put(y, x, "%s", title);
+		paint(PAIR_EASY + heap->pressure, A_BOLD);
+		put(y, x + strlen(title) + 1, "%s", cell);
+		x += width;
+	}
+	put_history(screen, y + 1, 0, heap, HISTORY);
+	return y + 3;
+}
+
+int heap_draw(struct screen *screen)
+{
+	const struct heap *heap = find(screen);
+	struct flow flow = {};
+
+	paint(0, 0);
+	if (!heap) {
+		put(0, 0, "The heap is gone; q goes back to the list.");
+		return 1;
+	}
+	flow.y = put_summary(screen, heap);
+	if (!read_pages(screen))
+		flow.y += put_map(screen, flow.y) + 1;
+	flow.bottom = flow.y;
+	put_table(screen, &flow, "buckets", false);
+	put_table(screen, &flow, "ranges", false);
+	put_table(screen, &flow, "latency", true);
+	put_table(screen, &flow, "leaks", false);
+	put_table(screen, &flow, "extents", false);
+	return flow.bottom + 1;
+}
+
+void heap_key(struct screen *screen, int key)
+{
+	const struct session *session = screen->session;
+	const char *text = snapshot_get(&session->snapshot, screen->selected, "latency");
+	struct table table;
+
+	if (key != 'l' || session->replay || !text || table_parse(&table, "latency", text))
+		return;
+	debugfs_write(session->root, screen->selected, "latency", table.off ? "1" : "0");
+	table_free(&table);
+}
