@@ -72,8 +72,7 @@ static int is_file(const struct dirent *entry)
 }
 
 /* Whatever cannot be read is left out: the heap may go away meanwhile. */
-static void read_heap(struct snapshot *snapshot, const char *root,
-		      const char *name)
+void debugfs_read_heap(struct snapshot *snapshot, const char *root, const char *name)
 {
 	char folder[4096], path[8192], *label = copy(name);
 	struct dirent **list;
@@ -114,13 +113,13 @@ int debugfs_read(struct snapshot *snapshot, const char *root, const char *heap)
 	if (!heap)
 		return 0;
 	if (heap[0]) {
-		read_heap(snapshot, root, heap);
+		debugfs_read_heap(snapshot, root, heap);
 		return 0;
 	}
 	if (table_parse(&table, "heaps", body))
 		return -1;
 	for (size_t i = 0; i < table.rows; i++)
-		read_heap(snapshot, root, table.row[i][0]);
+		debugfs_read_heap(snapshot, root, table.row[i][0]);
 	table_free(&table);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What went wrong, in words, and memory that is always had. */
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ void *resize(void *memory, size_t nr, size_t size)
 {
 	memory = reallocarray(memory, nr ? nr : 1, size);
 	if (!memory) {
-		fputs("xnheap-top: out of memory\n", stderr);
+		fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
 		exit(1);
 	}
 	return memory;

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define __printf(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
+#define __printf(fmt, args)	__attribute((format(printf, fmt, args)))
 
 /* error.c: functions that can fail return fail(), their caller tells people */
 extern char error_text[512];
@@ -38,6 +38,7 @@ const char *snapshot_get(const struct snapshot *snapshot, const char *heap,
 
 /* debugfs.c: `heap` is whose files to read beside the list; "" all, NULL none */
 int debugfs_read(struct snapshot *snapshot, const char *root, const char *heap);
+void debugfs_read_heap(struct snapshot *snapshot, const char *root, const char *name);
 int debugfs_write(const char *root, const char *heap, const char *file,
 		  const char *value);
 
