@@ -17,6 +17,7 @@ int fail(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(error_text, sizeof(error_text), fmt, args);
 	va_end(args);
+	error_text[strcspn(error_text, "\n")] = '\0';
 	return -1;
 }
 

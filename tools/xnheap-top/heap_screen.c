@@ -147,7 +147,8 @@ static int put_legend(const struct screen *screen, int y)
 
 static int put_map(const struct screen *screen, int y)
 {
-	int width = screen->width - 4, room = screen->height / 2, start = y;
+	int width = screen->width > 20 ? screen->width - 4 : 16;
+	int room = screen->height / 2, start = y;
 	size_t cell = 1;
 
 	if (room < (int)pages.now.extents)

@@ -8,11 +8,20 @@
 
 #define MAX_PAGES	0x10000000	/* a broken file is not worth more */
 
+/* Pages of the last extent that have not come yet. */
+static size_t missing(const struct map *map)
+{
+	const struct map_extent *last;
+
+	if (!map->extents)
+		return 0;
+	last = &map->extent[map->extents - 1];
+	return last->first + last->pages - map->pages;
+}
+
 static int put_pages(struct map *map, const char *name, size_t nr, char page)
 {
-	struct map_extent *extent = map->extent + map->extents - 1;
-
-	if (!map->extents || nr > extent->first + extent->pages - map->pages)
+	if (nr > missing(map))
 		return fail("%s: there are more pages than the extent has", name);
 	memset(map->page + map->pages, page, nr);
 	map->pages += nr;
@@ -30,13 +39,6 @@ static int put_extent(struct map *map, const char *name, const char *line)
 	map->extent[map->extents++] = extent;
 	map->page = resize(map->page, map->pages + extent.pages, 1);
 	return 0;
-}
-
-static bool complete(const struct map *map)
-{
-	const struct map_extent *last = map->extent + map->extents - 1;
-
-	return !map->extents || map->pages == last->first + last->pages;
 }
 
 /* A run is a count and a character, which may be a digit. */
@@ -90,13 +92,13 @@ int map_parse(struct map *map, const char *name, const char *text)
 			continue;
 		if (strncmp(line, "extent", 6))
 			ret = put_line(map, name, line, rle);
-		else if (complete(map))
+		else if (!missing(map))
 			ret = put_extent(map, name, line);
 		else
 			break;
 	}
 	free(whole);
-	if (!ret && !complete(map))
+	if (!ret && missing(map))
 		ret = fail("%s: there are fewer pages than the extent has", name);
 	if (ret)
 		map_free(map);

@@ -17,15 +17,16 @@
 
 static WINDOW *canvas;
 
+/* Not by ncurses: its printw() fails for text longer than a tiny terminal. */
 void put(int y, int x, const char *fmt, ...)
 {
+	char text[2 * CANVAS_COLUMNS];
 	va_list args;
 
-	if (y >= CANVAS_LINES || wmove(canvas, y, x) == ERR)
-		return;
 	va_start(args, fmt);
-	vw_printw(canvas, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	mvwaddnstr(canvas, y, x, text, -1);
 }
 
 void paint(enum pair pair, int attributes)
@@ -50,9 +51,8 @@ void put_history(const struct screen *screen, int y, int x, const struct heap *h
 {
 	if (width > heap->remembered)
 		width = heap->remembered;
-	put(y, x, "%s", "");
 	for (int i = HISTORY - width; i < HISTORY; i++)
-		wprintw(canvas, "%s", level(screen, (heap->history[i] * 8 + 99) / 100));
+		put(y, x++, "%s", level(screen, (heap->history[i] * 8 + 99) / 100));
 }
 
 /* The same hues as xnheap-map has, as far as the terminal goes. */
@@ -82,7 +82,7 @@ static void draw_title(const struct screen *screen)
 	const struct session *session = screen->session;
 	time_t seconds = session->snapshot.time;
 	double used = 0, usable = 0;
-	char date[32];
+	char date[32], title[256];
 
 	for (size_t i = 0; i < session->heaps.nr; i++) {
 		used += session->heaps.heap[i].value[COL_USED];
@@ -90,21 +90,25 @@ static void draw_title(const struct screen *screen)
 	}
 	strftime(date, sizeof(date), "%F %T", localtime(&seconds));
 	attrset(A_BOLD);
-	mvprintw(0, 0, "xnheap-top  %s  %zu heaps  %.0f of %.0f KiB used%s%s%s", date,
-		 session->heaps.nr, used / 1024, usable / 1024,
-		 session->replay ? "  [replay]" : "", screen->paused ? "  [paused]" : "",
-		 screen->ended ? "  [end of the record]" : "");
+	snprintf(title, sizeof(title), "xnheap-top  %s  %zu heaps  %.0f of %.0f KiB used%s%s",
+		 date, session->heaps.nr, used / 1024, usable / 1024,
+		 screen->paused ? "  [paused]" : "",
+		 screen->ended ? "  [end of the record]" :
+		 session->replay ? "  [replay]" : "");
+	mvaddnstr(0, 0, title, screen->width);
 	attrset(A_NORMAL);
 }
 
 static void draw(struct screen *screen)
 {
-	int lines, bottom;
+	int lines;
 
 	getmaxyx(stdscr, screen->height, screen->width);
 	if (screen->width > CANVAS_COLUMNS)
 		screen->width = CANVAS_COLUMNS;
 	screen->height -= 2;
+	if (screen->height > CANVAS_LINES)
+		screen->height = CANVAS_LINES;
 	erase();
 	werase(canvas);
 	if (screen->height < 1) {
@@ -129,8 +133,7 @@ static void draw(struct screen *screen)
 			  COLS - 1);
 	attrset(A_NORMAL);
 	wnoutrefresh(stdscr);
-	bottom = screen->height < CANVAS_LINES ? screen->height : CANVAS_LINES;
-	pnoutrefresh(canvas, screen->scroll, 0, 1, 0, bottom, screen->width - 1);
+	pnoutrefresh(canvas, screen->scroll, 0, 1, 0, screen->height, screen->width - 1);
 	doupdate();
 }
 
