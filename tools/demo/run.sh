@@ -36,8 +36,10 @@ trap cleanup EXIT
 # Usage: look - print what debugfs says, as xnheap-top records it
 look()
 {
+	# Seconds since 1970 like the clock's, but with hundredths
 	read -r uptime _ </proc/uptime
-	echo "= $uptime"
+	[ -n "${boot-}" ] || boot=$(($(date +%s) - ${uptime%.*}))
+	echo "= $((boot + ${uptime%.*})).${uptime#*.}"
 	for file in "$debugfs/heaps" "$debugfs"/demo/*; do
 		[ -e "$file" ] || continue
 		echo "> ${file#"$debugfs/"}"

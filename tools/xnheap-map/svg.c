@@ -21,9 +21,10 @@
 #define MAX_LINES		96
 #define STEP			0.6	/* seconds a frame is shown */
 
+/* By size of block: the same hues as in xnheap-top */
 static const char *const colour[] = {
-	"#5f5fff", "#0087ff", "#00afff", "#00d7ff", "#00d7af", "#00d75f", "#5fd700",
-	"#afd700", "#d7d700", "#ffd700", "#ffaf00", "#ff8700", "#ff5f5f"
+	"#5f5fd7", "#0087ff", "#5fd7ff", "#00875f", "#5fd75f", "#afd700", "#ffd700",
+	"#ff8700", "#af5f00", "#ff5f87", "#af005f", "#875fff", "#5f5f87"
 };
 
 /* The looks: a to m by size of block, p page blocks, o free pages */
@@ -174,7 +175,7 @@ static void put_style(FILE *svg, const struct layout *layout, const struct serie
 	fprintf(svg, "<style>\n"
 		"text{font:13px sans-serif;fill:#333}.n{font-size:10px;fill:#777}\n"
 		"path{fill:none;stroke-width:%d;stroke-dasharray:%d 1}\n"
-		".o{stroke:#eceff1}.p{stroke:#8a6d9e%s}\n", PITCH - 1, PITCH - 1,
+		".o{stroke:#eceff1}.p{stroke:#87afd7%s}\n", PITCH - 1, PITCH - 1,
 		layout->cell == 1 ? ";stroke-dasharray:none" : "");
 	for (int i = 0; i < 13; i++)
 		fprintf(svg, ".%c{stroke:%s}", 'a' + i, colour[i]);
@@ -238,10 +239,29 @@ static void put_title(FILE *svg, const struct layout *layout, const struct serie
 			layout->extent[i].nr);
 }
 
+/* Who cannot animate shows the moment with the most pages taken. */
+static size_t find_fullest(const struct series *series)
+{
+	size_t fullest = 0, most = 0;
+
+	for (size_t f = 0; f < series->frames; f++) {
+		const struct map *map = &series->frame[f].map;
+		size_t taken = 0;
+
+		for (size_t i = 0; i < map->pages; i++)
+			taken += map->page[i] != '.';
+		if (taken > most) {
+			most = taken;
+			fullest = f;
+		}
+	}
+	return fullest;
+}
+
 void svg_write(FILE *svg, const struct series *series)
 {
+	size_t height, still = find_fullest(series);
 	struct layout layout;
-	size_t height;
 
 	measure(&layout, series);
 	height = TOP + layout.lines * PITCH + 32;
@@ -254,11 +274,10 @@ void svg_write(FILE *svg, const struct series *series)
 		const struct frame *frame = &series->frame[i];
 
 		fprintf(svg, "<g transform=\"translate(%d %d)\"", LEFT, TOP);
-		/* Who cannot animate shows the last one. */
 		if (series->frames > 1)
 			fprintf(svg, " class=\"s\" style=\"animation-delay:%.1fs%s\"",
 				-STEP * (series->frames - i),
-				i == series->frames - 1 ? ";visibility:visible" : "");
+				i == still ? ";visibility:visible" : "");
 		fputs(">\n", svg);
 		put_frame(svg, &layout, frame);
 		if (series->frames > 1)

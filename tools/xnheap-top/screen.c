@@ -59,7 +59,7 @@ void put_history(const struct screen *screen, int y, int x, const struct heap *h
 static void init_colours(struct screen *screen)
 {
 	static const short size[] = {
-		63, 33, 39, 45, 43, 41, 76, 148, 184, 220, 214, 208, 203
+		62, 33, 81, 29, 77, 148, 220, 208, 130, 204, 125, 99, 60
 	};
 	static const short pressure[] = { COLOR_GREEN, COLOR_YELLOW, COLOR_RED };
 	short plain[] = { COLOR_BLUE, COLOR_CYAN, COLOR_GREEN, COLOR_YELLOW, COLOR_RED };
@@ -71,7 +71,7 @@ static void init_colours(struct screen *screen)
 	for (int i = 0; i < 3; i++)
 		init_pair(PAIR_EASY + i, pressure[i], -1);
 	init_pair(PAIR_FREE, COLORS >= 256 ? 244 : COLOR_WHITE, -1);
-	init_pair(PAIR_PAGES, COLORS >= 256 ? 170 : COLOR_MAGENTA, -1);
+	init_pair(PAIR_PAGES, COLORS >= 256 ? 110 : COLOR_MAGENTA, -1);
 	for (int i = 0; i < 13; i++)
 		init_pair(PAIR_SIZES + i, COLORS >= 256 ? size[i] : plain[i % 5], -1);
 	screen->colours = true;
@@ -90,7 +90,7 @@ static void draw_title(const struct screen *screen)
 	}
 	strftime(date, sizeof(date), "%F %T", localtime(&seconds));
 	attrset(A_BOLD);
-	snprintf(title, sizeof(title), "xnheap-top  %s  %zu heaps  %.0f of %.0f KiB used%s%s",
+	snprintf(title, sizeof(title), "xnheap-top  %s  heaps: %zu  %.0f of %.0f KiB used%s%s",
 		 date, session->heaps.nr, used / 1024, usable / 1024,
 		 screen->paused ? "  [paused]" : "",
 		 screen->ended ? "  [end of the record]" :
