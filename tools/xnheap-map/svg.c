@@ -22,13 +22,13 @@
 #define STEP			0.6	/* seconds a frame is shown */
 
 /* By size of block: the same hues as in xnheap-top */
-static const char *const colour[] = {
+static const char *const colour[SIZE_COLOURS] = {
 	"#5f5fd7", "#0087ff", "#5fd7ff", "#00875f", "#5fd75f", "#afd700", "#ffd700",
 	"#ff8700", "#af5f00", "#ff5f87", "#af005f", "#875fff", "#5f5f87"
 };
 
-/* The looks: a to m by size of block, p page blocks, o free pages */
-static const char looks[] = "abcdefghijklmpo";
+/* The looks: a to z by size of block, page blocks, free pages */
+static const char looks[] = "abcdefghijklmnopqrstuvwxyzPF";
 
 struct layout {
 	size_t cell;			/* pages of a cell */
@@ -84,6 +84,15 @@ static void measure(struct layout *layout, const struct series *series)
 	layout->cell /= 2;
 }
 
+static char look_of(char page)
+{
+	if (page >= 'A' && page <= 'Z')
+		page += 'a' - 'A';
+	if (page >= 'a' && page <= 'z')
+		return page;
+	return page == '.' ? 'F' : 'P';
+}
+
 /* What most of the pages are, and how full they are on average. */
 static struct cell cell_of(const char *page, const char *fill, size_t nr)
 {
@@ -92,19 +101,17 @@ static struct cell cell_of(const char *page, const char *fill, size_t nr)
 	size_t most = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		int look = page[i] == '.' ? 'o' : isalpha(page[i]) ? tolower(page[i]) : 'p';
-		const char *found = strchr(looks, look);
-		size_t at = found ? (size_t)(found - looks) : sizeof(looks) - 3;
+		size_t at = strchr(looks, look_of(page[i])) - looks;
 
 		if (++count[at] > count[most])
 			most = at;
-		if (isdigit(fill[i])) {
+		if (fill[i] >= '0' && fill[i] <= '9') {
 			tenths += fill[i] - '0';
 			filled++;
 		}
 	}
 	cell.look = looks[most];
-	cell.fill = filled && cell.look != 'o' ? tenths / filled : 9;
+	cell.fill = filled && cell.look != 'F' ? tenths / filled : 9;
 	return cell;
 }
 
@@ -175,10 +182,10 @@ static void put_style(FILE *svg, const struct layout *layout, const struct serie
 	fprintf(svg, "<style>\n"
 		"text{font:13px sans-serif;fill:#333}.n{font-size:10px;fill:#777}\n"
 		"path{fill:none;stroke-width:%d;stroke-dasharray:%d 1}\n"
-		".o{stroke:#eceff1}.p{stroke:#87afd7%s}\n", PITCH - 1, PITCH - 1,
+		".F{stroke:#eceff1}.P{stroke:#87afd7%s}\n", PITCH - 1, PITCH - 1,
 		layout->cell == 1 ? ";stroke-dasharray:none" : "");
-	for (int i = 0; i < 13; i++)
-		fprintf(svg, ".%c{stroke:%s}", 'a' + i, colour[i]);
+	for (int i = 0; i < 26; i++)
+		fprintf(svg, ".%c{stroke:%s}", 'a' + i, colour[i % SIZE_COLOURS]);
 	for (int i = 0; i < 10; i++)
 		fprintf(svg, ".f%d{stroke-opacity:%.2f}", i, 0.28 + 0.08 * i);
 	if (series->frames > 1)
@@ -203,17 +210,17 @@ static void put_legend(FILE *svg, const struct series *series, int y)
 
 	for (size_t f = 0; f < series->frames; f++)
 		for (size_t i = 0; i < series->frame[f].map.pages; i++)
-			seen[tolower(series->frame[f].map.page[i]) & 0x7f] = true;
+			seen[(int)look_of(series->frame[f].map.page[i])] = true;
 	fprintf(svg, "<text class=\"n\" x=\"8\" y=\"%d\">blocks of</text>\n", y);
-	for (int c = 'a'; c <= 'm'; c++) {
+	for (int c = 'a'; c <= 'z'; c++) {
 		if (!seen[c])
 			continue;
 		snprintf(size, sizeof(size), "%d", 8 << (c - 'a'));
 		put_swatch(svg, x, y, c, size);
 		x += 58;
 	}
-	put_swatch(svg, x, y, 'p', "whole pages");
-	put_swatch(svg, x += 110, y, 'o', "free");
+	put_swatch(svg, x, y, 'P', "whole pages");
+	put_swatch(svg, x += 110, y, 'F', "free");
 	x += 60;
 	for (int i = 0; i < 10; i += 3, x += PITCH)
 		fprintf(svg, "<path class=\"b f%d\" d=\"M%d %dh%d\"/>", i, x, y - 4, PITCH - 1);

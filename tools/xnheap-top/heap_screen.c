@@ -90,10 +90,10 @@ static void put_cell(const struct screen *screen, int y, int x, size_t from, siz
 	char kind = kind_of(pages.now.page + from, nr);
 	bool changed = pages.before.pages == pages.now.pages &&
 		       memcmp(pages.before.page + from, pages.now.page + from, nr);
-	int tenths = 0, pair = PAIR_SIZES + (tolower(kind) - 'a') % 13;
+	int tenths = 0, pair = PAIR_SIZES + (tolower(kind) - 'a') % SIZE_COLOURS;
 
 	for (size_t i = from; i < from + nr; i++)
-		if (pages.fill.pages && isdigit(pages.fill.page[i]))
+		if (pages.fill.pages && isdigit((unsigned char)pages.fill.page[i]))
 			tenths += pages.fill.page[i] - '0' + 1;
 	if (kind == '.')
 		pair = PAIR_FREE;
@@ -124,11 +124,11 @@ static int put_legend(const struct screen *screen, int y)
 	int x = 0;
 
 	for (size_t i = 0; i < pages.now.pages; i++)
-		seen[tolower(pages.now.page[i]) & 0x7f] = true;
-	for (int c = 'a'; c <= 'm'; c++) {
+		seen[tolower(pages.now.page[i] & 0x7f)] = true;
+	for (int c = 'a'; c <= 'z'; c++) {
 		if (!seen[c])
 			continue;
-		paint(PAIR_SIZES + c - 'a', 0);
+		paint(PAIR_SIZES + (c - 'a') % SIZE_COLOURS, 0);
 		put(y, x, "%s", screen->utf8 && screen->colours ? "█" : (char[]){ c, 0 });
 		paint(0, 0);
 		put(y, x + 2, "%d", 8 << (c - 'a'));

@@ -90,7 +90,7 @@ static void heap_compare(struct heap *heap, const struct heap *old,
 		heap->remembered = old->remembered;
 	}
 	heap->remembered += heap->remembered < HISTORY;
-	heap->history[HISTORY - 1] = value[COL_USE];
+	heap->history[HISTORY - 1] = value[COL_USE] < 100 ? value[COL_USE] : 100;
 
 	heap->pressure = EASY;
 	if (value[COL_USE] >= 75)
@@ -205,6 +205,10 @@ void column_format(char *buf, size_t size, const struct heap *heap,
 	case TEXT:
 		snprintf(buf, size, "%s",
 			 column == COL_NAME ? heap->label : heap->classes);
+		/* A terminal may take anything else for a command. */
+		for (; *buf; buf++)
+			if (*buf < ' ' || *buf > '~')
+				*buf = '?';
 		break;
 	case RATE:
 		if (value < 0)

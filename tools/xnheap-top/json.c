@@ -11,18 +11,25 @@
  * The kernel lets no control character into a label and takes each byte for
  * Latin-1, so that is what bytes above 127 are.
  */
-static void print_string(const char *text)
+static void print_bytes(const char *text, size_t len)
 {
 	putchar('"');
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			printf("\\%c", *c);
-		else if (*c < ' ' || *c > '~')
-			printf("\\u%04x", *c);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = text[i];
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < ' ' || c > '~')
+			printf("\\u%04x", c);
 		else
-			putchar(*c);
+			putchar(c);
 	}
 	putchar('"');
+}
+
+static void print_string(const char *text)
+{
+	print_bytes(text, strlen(text));
 }
 
 static void print_value(const char *text)
@@ -72,10 +79,11 @@ static int print_map(const char *name, const char *text)
 	if (map_parse(&map, name, text))
 		return -1;
 	putchar('[');
-	for (size_t i = 0; i < map.extents; i++)
-		printf("%s{\"nr\": %u, \"pages\": \"%.*s\"}", i ? ", " : "",
-		       map.extent[i].nr, (int)map.extent[i].pages,
-		       map.page + map.extent[i].first);
+	for (size_t i = 0; i < map.extents; i++) {
+		printf("%s{\"nr\": %u, \"pages\": ", i ? ", " : "", map.extent[i].nr);
+		print_bytes(map.page + map.extent[i].first, map.extent[i].pages);
+		putchar('}');
+	}
 	putchar(']');
 	map_free(&map);
 	return 0;

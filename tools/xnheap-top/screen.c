@@ -58,7 +58,7 @@ void put_history(const struct screen *screen, int y, int x, const struct heap *h
 /* The same hues as xnheap-map has, as far as the terminal goes. */
 static void init_colours(struct screen *screen)
 {
-	static const short size[] = {
+	static const short size[SIZE_COLOURS] = {
 		62, 33, 81, 29, 77, 148, 220, 208, 130, 204, 125, 99, 60
 	};
 	static const short pressure[] = { COLOR_GREEN, COLOR_YELLOW, COLOR_RED };
@@ -72,7 +72,7 @@ static void init_colours(struct screen *screen)
 		init_pair(PAIR_EASY + i, pressure[i], -1);
 	init_pair(PAIR_FREE, COLORS >= 256 ? 244 : COLOR_WHITE, -1);
 	init_pair(PAIR_PAGES, COLORS >= 256 ? 110 : COLOR_MAGENTA, -1);
-	for (int i = 0; i < 13; i++)
+	for (int i = 0; i < SIZE_COLOURS; i++)
 		init_pair(PAIR_SIZES + i, COLORS >= 256 ? size[i] : plain[i % 5], -1);
 	screen->colours = true;
 }

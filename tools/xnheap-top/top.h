@@ -148,6 +148,8 @@ struct screen {
 	bool open;		/* that heap's screen, not the list */
 };
 
+#define SIZE_COLOURS	13	/* then they begin anew */
+
 enum pair { PAIR_EASY = 1, PAIR_TIGHT, PAIR_CRITICAL, PAIR_FREE, PAIR_PAGES, PAIR_SIZES };
 
 int screen_run(struct session *session);
