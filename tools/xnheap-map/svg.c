@@ -180,7 +180,7 @@ static void put_style(FILE *svg, const struct layout *layout, const struct serie
 	double time = series->frames * STEP;
 
 	fprintf(svg, "<style>\n"
-		"text{font:13px sans-serif;fill:#333}.n{font-size:10px;fill:#777}\n"
+		"text{font:13px sans-serif;fill:#333}.label{font-size:10px;fill:#777}\n"
 		"path{fill:none;stroke-width:%d;stroke-dasharray:%d 1}\n"
 		".F{stroke:#eceff1}.P{stroke:#87afd7%s}\n", PITCH - 1, PITCH - 1,
 		layout->cell == 1 ? ";stroke-dasharray:none" : "");
@@ -189,8 +189,8 @@ static void put_style(FILE *svg, const struct layout *layout, const struct serie
 	for (int i = 0; i < 10; i++)
 		fprintf(svg, ".f%d{stroke-opacity:%.2f}", i, 0.28 + 0.08 * i);
 	if (series->frames > 1)
-		fprintf(svg, "\n.s{visibility:hidden;animation:s %.1fs step-end infinite}\n"
-			"@keyframes s{0%%{visibility:visible}%.3f%%{visibility:hidden}}\n",
+		fprintf(svg, "\n.frame{visibility:hidden;animation:frame %.1fs step-end infinite}\n"
+			"@keyframes frame{0%%{visibility:visible}%.3f%%{visibility:hidden}}\n",
 			time, 100.0 / series->frames);
 	fputs("</style>\n", svg);
 }
@@ -211,7 +211,7 @@ static void put_legend(FILE *svg, const struct series *series, int y)
 	for (size_t f = 0; f < series->frames; f++)
 		for (size_t i = 0; i < series->frame[f].map.pages; i++)
 			seen[(int)look_of(series->frame[f].map.page[i])] = true;
-	fprintf(svg, "<text class=\"n\" x=\"8\" y=\"%d\">blocks of</text>\n", y);
+	fprintf(svg, "<text class=\"label\" x=\"8\" y=\"%d\">blocks of</text>\n", y);
 	for (int c = 'a'; c <= 'z'; c++) {
 		if (!seen[c])
 			continue;
@@ -241,7 +241,7 @@ static void put_title(FILE *svg, const struct layout *layout, const struct serie
 		fprintf(svg, ", %zu a cell", layout->cell);
 	fputs("</text>\n", svg);
 	for (size_t i = 0; i < layout->extents; i++)
-		fprintf(svg, "<text class=\"n\" x=\"8\" y=\"%zu\">extent %u</text>\n",
+		fprintf(svg, "<text class=\"label\" x=\"8\" y=\"%zu\">extent %u</text>\n",
 			TOP + layout->extent[i].line * PITCH + 8,
 			layout->extent[i].nr);
 }
@@ -282,7 +282,7 @@ void svg_write(FILE *svg, const struct series *series)
 
 		fprintf(svg, "<g transform=\"translate(%d %d)\"", LEFT, TOP);
 		if (series->frames > 1)
-			fprintf(svg, " class=\"s\" style=\"animation-delay:%.1fs%s\"",
+			fprintf(svg, " class=\"frame\" style=\"animation-delay:%.1fs%s\"",
 				-STEP * (series->frames - i),
 				i == still ? ";visibility:visible" : "");
 		fputs(">\n", svg);

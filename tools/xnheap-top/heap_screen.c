@@ -187,6 +187,15 @@ static void put_bar(const struct screen *screen, int y, int x, double share)
 		    eighths >= 4 ? "#" : ".");
 }
 
+/* Whether anything but the first column of a row has a figure that is not 0. */
+static bool counts(const struct table *table, size_t row)
+{
+	for (size_t c = 1; c < table->columns; c++)
+		if (strtod(table->row[row][c], NULL))
+			return true;
+	return false;
+}
+
 /* With bars, every column but the first is drawn beside its figure. */
 static void put_table(const struct screen *screen, struct flow *flow, const char *name,
 		      bool bars)
@@ -194,15 +203,20 @@ static void put_table(const struct screen *screen, struct flow *flow, const char
 	const char *text = snapshot_get(&screen->session->snapshot, screen->selected, name);
 	int width[MAX_COLUMNS], total = -2, y, x;
 	double max[MAX_COLUMNS] = {};
+	size_t first = 0, rows;
 	struct table table;
-	size_t rows;
 
 	if (!text || table_parse(&table, name, text))
 		return;
-	rows = table.rows < MAX_ROWS ? table.rows : MAX_ROWS;
+	/* A histogram is shown from the first line that counts to the last. */
+	while (bars && table.rows && !counts(&table, table.rows - 1))
+		table.rows--;
+	while (first < table.rows && bars && !counts(&table, first))
+		first++;
+	rows = table.rows < first + MAX_ROWS ? table.rows : first + MAX_ROWS;
 	for (size_t c = 0; c < table.columns; c++) {
 		width[c] = strlen(table.column[c]);
-		for (size_t r = 0; r < rows; r++) {
+		for (size_t r = first; r < rows; r++) {
 			int len = strlen(table.row[r][c]);
 
 			width[c] = len > width[c] ? len : width[c];
@@ -214,18 +228,20 @@ static void put_table(const struct screen *screen, struct flow *flow, const char
 	y = flow->y;
 	paint(0, A_BOLD);
 	put(y++, flow->x, "%s%s", name, table.off ? "  (off)" : "");
-	for (size_t r = 0; r <= rows; r++, y++) {
-		paint(0, r ? 0 : A_UNDERLINE);
+	for (size_t r = first; r <= rows; r++, y++) {
+		bool heading = r == first;
+
+		paint(0, heading ? A_UNDERLINE : 0);
 		x = flow->x;
 		for (size_t c = 0; c < table.columns; c++) {
-			const char *cell = r ? table.row[r - 1][c] : table.column[c];
+			const char *cell = heading ? table.column[c] : table.row[r - 1][c];
 			bool left = c == table.columns - 1 && !strcmp(name, "leaks");
 
 			put(y, x, "%*s", left ? -width[c] : width[c], cell);
 			x += width[c] + 2;
 			if (!bars || !c)
 				continue;
-			if (r && max[c])
+			if (!heading && max[c])
 				put_bar(screen, y, x - 1, strtod(cell, NULL) / max[c]);
 			x += BAR + 1;
 		}
