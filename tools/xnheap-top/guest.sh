@@ -40,11 +40,13 @@ figures_are_those_of_stats()
 {
 	stats=$debugfs/xnheap/demo/stats
 	./xnheap-top --json >/tmp/json || return
+	# The columns are one line, the files the next
+	grep '"name": "demo"' /tmp/json >/tmp/columns
 	for pair in given:bytes_given usable:bytes_usable peak:bytes_peak_used \
 		allocs:allocs frees:frees extents:extents page_size:page_size; do
 		value=$(sed -n "s/^${pair#*:} *//p" "$stats")
 		echo "$pair $value"
-		grep -q "\"${pair%:*}\": $value," /tmp/json || return
+		grep -q "\"${pair%:*}\": $value," /tmp/columns || return
 	done
 }
 
