@@ -34,7 +34,7 @@ static void place(const struct screen *screen, struct flow *flow, int width)
 
 static void advance(struct flow *flow, int width, int lines)
 {
-	flow->x += width + 3;
+	flow->x += width + 1;
 	if (flow->y + lines > flow->bottom)
 		flow->bottom = flow->y + lines;
 }
@@ -85,23 +85,33 @@ static char kind_of(const char *page, size_t nr)
 	return nr == 1 ? page[0] : most;
 }
 
+/* Without colours only letters tell sizes apart. */
+static bool has_pictures(const struct screen *screen)
+{
+	return screen->utf8 && screen->colours;
+}
+
+static int pair_of(char kind)
+{
+	if (kind == '.')
+		return PAIR_FREE;
+	if (!isalpha(kind))
+		return PAIR_PAGES;
+	return PAIR_SIZES + (tolower(kind) - 'a') % SIZE_COLOURS;
+}
+
 static void put_cell(const struct screen *screen, int y, int x, size_t from, size_t nr)
 {
 	char kind = kind_of(pages.now.page + from, nr);
 	bool changed = pages.before.pages == pages.now.pages &&
 		       memcmp(pages.before.page + from, pages.now.page + from, nr);
-	int tenths = 0, pair = PAIR_SIZES + (tolower(kind) - 'a') % SIZE_COLOURS;
+	int tenths = 0;
 
 	for (size_t i = from; i < from + nr; i++)
 		if (pages.fill.pages && isdigit((unsigned char)pages.fill.page[i]))
 			tenths += pages.fill.page[i] - '0' + 1;
-	if (kind == '.')
-		pair = PAIR_FREE;
-	else if (!isalpha(kind))
-		pair = PAIR_PAGES;
-	paint(pair, changed ? A_UNDERLINE : 0);
-	/* Without colours only letters tell sizes apart. */
-	if (!screen->utf8 || !screen->colours)
+	paint(pair_of(kind), changed ? A_UNDERLINE : 0);
+	if (!has_pictures(screen))
 		put(y, x, "%c", kind);
 	else if (kind == '.')
 		put(y, x, "·");
@@ -118,9 +128,22 @@ static int map_lines(size_t cell, int width)
 	return lines;
 }
 
+static int put_symbol(const struct screen *screen, int y, int x, int pair, char letter,
+		      const char *meaning)
+{
+	const char *picture = letter == '.' ? "·" : "█";
+
+	paint(pair, 0);
+	put(y, x, "%s", has_pictures(screen) ? picture : (char[]){ letter, 0 });
+	paint(0, 0);
+	put(y, x + 2, "%s", meaning);
+	return x + 10;
+}
+
 static int put_legend(const struct screen *screen, int y)
 {
 	bool seen[128] = {};
+	char size[16];
 	int x = 0;
 
 	for (size_t i = 0; i < pages.now.pages; i++)
@@ -128,20 +151,11 @@ static int put_legend(const struct screen *screen, int y)
 	for (int c = 'a'; c <= 'z'; c++) {
 		if (!seen[c])
 			continue;
-		paint(PAIR_SIZES + (c - 'a') % SIZE_COLOURS, 0);
-		put(y, x, "%s", screen->utf8 && screen->colours ? "█" : (char[]){ c, 0 });
-		paint(0, 0);
-		put(y, x + 2, "%d", 8 << (c - 'a'));
-		x += 8;
+		snprintf(size, sizeof(size), "%d", 8 << (c - 'a'));
+		x = put_symbol(screen, y, x, pair_of(c), c, size);
 	}
-	paint(PAIR_PAGES, 0);
-	put(y, x, "%s", screen->utf8 && screen->colours ? "█" : "[");
-	paint(0, 0);
-	put(y, x + 2, "pages");
-	paint(PAIR_FREE, 0);
-	put(y, x + 10, "%s", screen->utf8 && screen->colours ? "·" : ".");
-	paint(0, 0);
-	put(y, x + 12, "free   underlined: changed");
+	x = put_symbol(screen, y, x, PAIR_PAGES, '[', "pages");
+	put_symbol(screen, y, x, PAIR_FREE, '.', "free   underlined: changed");
 	return 1;
 }
 
@@ -187,6 +201,16 @@ static void put_bar(const struct screen *screen, int y, int x, double share)
 		    eighths >= 4 ? "#" : ".");
 }
 
+/* What is shown of a table, and how wide. */
+struct section {
+	struct table table;
+	bool bars;			/* beside every figure but the first */
+	size_t first, end;		/* rows */
+	int width[MAX_COLUMNS];
+	double max[MAX_COLUMNS];
+	int total;
+};
+
 /* Whether anything but the first column of a row has a figure that is not 0. */
 static bool counts(const struct table *table, size_t row)
 {
@@ -196,71 +220,74 @@ static bool counts(const struct table *table, size_t row)
 	return false;
 }
 
-/* With bars, every column but the first is drawn beside its figure. */
-static void put_table(const struct screen *screen, struct flow *flow, const char *name,
-		      bool bars)
+/* A histogram is shown from the first line that counts to the last. */
+static void measure(struct section *section)
 {
-	const char *text = snapshot_get(&screen->session->snapshot, screen->selected, name);
-	int width[MAX_COLUMNS], total = -2, y, x;
-	double max[MAX_COLUMNS] = {};
-	size_t first = 0, rows;
-	struct table table;
+	const struct table *table = &section->table;
 
-	if (!text || table_parse(&table, name, text))
-		return;
-	/* A histogram is shown from the first line that counts to the last. */
-	while (bars && table.rows && !counts(&table, table.rows - 1))
-		table.rows--;
-	while (first < table.rows && bars && !counts(&table, first))
-		first++;
-	rows = table.rows < first + MAX_ROWS ? table.rows : first + MAX_ROWS;
-	for (size_t c = 0; c < table.columns; c++) {
-		width[c] = strlen(table.column[c]);
-		for (size_t r = first; r < rows; r++) {
-			int len = strlen(table.row[r][c]);
+	section->end = table->rows;
+	while (section->bars && section->end && !counts(table, section->end - 1))
+		section->end--;
+	while (section->bars && section->first < section->end &&
+	       !counts(table, section->first))
+		section->first++;
+	if (section->end > section->first + MAX_ROWS)
+		section->end = section->first + MAX_ROWS;
+	for (size_t c = 0; c < table->columns; c++) {
+		int *width = &section->width[c];
 
-			width[c] = len > width[c] ? len : width[c];
-			max[c] = fmax(max[c], strtod(table.row[r][c], NULL));
+		*width = strlen(table->column[c]);
+		for (size_t r = section->first; r < section->end; r++) {
+			const char *cell = table->row[r][c];
+
+			*width = fmax(*width, strlen(cell));
+			section->max[c] = fmax(section->max[c], strtod(cell, NULL));
 		}
-		total += width[c] + 2 + (bars && c ? BAR + 1 : 0);
+		section->total += *width + 2 + (section->bars && c ? BAR + 1 : 0);
 	}
-	place(screen, flow, total);
-	y = flow->y;
-	paint(0, A_BOLD);
-	put(y++, flow->x, "%s%s", name, table.off ? "  (off)" : "");
-	for (size_t r = first; r <= rows; r++, y++) {
-		bool heading = r == first;
-
-		paint(0, heading ? A_UNDERLINE : 0);
-		x = flow->x;
-		for (size_t c = 0; c < table.columns; c++) {
-			const char *cell = heading ? table.column[c] : table.row[r - 1][c];
-			bool left = c == table.columns - 1 && !strcmp(name, "leaks");
-
-			put(y, x, "%*s", left ? -width[c] : width[c], cell);
-			x += width[c] + 2;
-			if (!bars || !c)
-				continue;
-			if (!heading && max[c])
-				put_bar(screen, y, x - 1, strtod(cell, NULL) / max[c]);
-			x += BAR + 1;
-		}
-	}
-	paint(0, 0);
-	if (rows < table.rows)
-		put(y++, flow->x, "and %zu more", table.rows - rows);
-	advance(flow, total, y - flow->y);
-	table_free(&table);
 }
 
-static const struct heap *find(const struct screen *screen)
+/* Figures are aligned to the right, callers to the left. */
+static void put_row(const struct screen *screen, const struct section *section, int y, int x,
+		    const char *const cells[])
 {
-	const struct heaps *heaps = &screen->session->heaps;
+	for (size_t c = 0; c < section->table.columns; c++) {
+		int width = section->width[c];
+		double value = strtod(cells[c], NULL);
 
-	for (size_t i = 0; i < heaps->nr; i++)
-		if (!strcmp(heaps->heap[i].name, screen->selected))
-			return &heaps->heap[i];
-	return NULL;
+		put(y, x, "%*s", strcmp(section->table.column[c], "caller") ? width : -width,
+		    cells[c]);
+		x += width + 2;
+		if (!section->bars || !c)
+			continue;
+		if (value)
+			put_bar(screen, y, x - 1, value / section->max[c]);
+		x += BAR + 1;
+	}
+}
+
+static void put_table(const struct screen *screen, struct flow *flow, const char *name)
+{
+	const char *text = snapshot_get(&screen->session->snapshot, screen->selected, name);
+	struct section section = { .bars = !strcmp(name, "latency") };
+	int y;
+
+	if (!text || table_parse(&section.table, name, text))
+		return;
+	measure(&section);
+	place(screen, flow, section.total);
+	y = flow->y;
+	paint(0, A_BOLD);
+	put(y++, flow->x, "%s%s", name, section.table.off ? "  (off)" : "");
+	paint(0, A_UNDERLINE);
+	put_row(screen, &section, y++, flow->x, section.table.column);
+	paint(0, 0);
+	for (size_t r = section.first; r < section.end; r++)
+		put_row(screen, &section, y++, flow->x, section.table.row[r]);
+	if (section.end == section.first + MAX_ROWS && section.end < section.table.rows)
+		put(y++, flow->x, "and %zu more", section.table.rows - section.end);
+	advance(flow, section.total, y - flow->y);
+	table_free(&section.table);
 }
 
 static int put_summary(const struct screen *screen, const struct heap *heap)
@@ -290,7 +317,7 @@ static int put_summary(const struct screen *screen, const struct heap *heap)
 
 int heap_draw(struct screen *screen)
 {
-	const struct heap *heap = find(screen);
+	const struct heap *heap = heaps_find(&screen->session->heaps, screen->selected);
 	struct flow flow = {};
 
 	paint(0, 0);
@@ -302,11 +329,11 @@ int heap_draw(struct screen *screen)
 	if (!read_pages(screen))
 		flow.y += put_map(screen, flow.y) + 1;
 	flow.bottom = flow.y;
-	put_table(screen, &flow, "buckets", false);
-	put_table(screen, &flow, "ranges", false);
-	put_table(screen, &flow, "latency", true);
-	put_table(screen, &flow, "leaks", false);
-	put_table(screen, &flow, "extents", false);
+	put_table(screen, &flow, "buckets");
+	put_table(screen, &flow, "ranges");
+	put_table(screen, &flow, "latency");
+	put_table(screen, &flow, "leaks");
+	put_table(screen, &flow, "extents");
 	return flow.bottom + 1;
 }
 

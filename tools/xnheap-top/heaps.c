@@ -100,7 +100,7 @@ static void heap_compare(struct heap *heap, const struct heap *old,
 		heap->pressure = CRITICAL;
 }
 
-static const struct heap *find(const struct heaps *heaps, const char *name)
+const struct heap *heaps_find(const struct heaps *heaps, const char *name)
 {
 	for (size_t i = 0; i < heaps->nr; i++)
 		if (!strcmp(heaps->heap[i].name, name))
@@ -133,7 +133,7 @@ int heaps_update(struct heaps *heaps, const struct snapshot *snapshot)
 		*heap = (struct heap){};
 		ret = heap_parse(heap, &table, new.nr++);
 		if (!ret)
-			heap_compare(heap, find(heaps, heap->name),
+			heap_compare(heap, heaps_find(heaps, heap->name),
 				     new.time - heaps->time);
 	}
 	table_free(&table);

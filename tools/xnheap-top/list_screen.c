@@ -2,7 +2,6 @@
 /* All heaps, one a line. */
 
 #include <curses.h>
-#include <string.h>
 
 #include "top.h"
 
@@ -70,11 +69,9 @@ static void put_heap(const struct screen *screen, int y, const struct heap *heap
 static int selected(const struct screen *screen)
 {
 	const struct heaps *heaps = &screen->session->heaps;
+	const struct heap *heap = heaps_find(heaps, screen->selected);
 
-	for (size_t i = 0; i < heaps->nr; i++)
-		if (!strcmp(heaps->heap[i].name, screen->selected))
-			return i;
-	return 0;
+	return heap ? heap - heaps->heap : 0;
 }
 
 static void put_selected(struct screen *screen, int i)

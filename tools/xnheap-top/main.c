@@ -12,7 +12,7 @@
 
 static const char usage[] =
 "Usage: xnheap-top [option...]\n"
-"Show the heaps of xnheap, live.  In the screen: arrows, Enter, q; h for more.\n"
+"Show the heaps of xnheap, live.  In the screen: arrows, Enter, Space, r, q.\n"
 "\n"
 "  -d, --delay SECONDS  from one look to the next, 0.1 to 3600 (1)\n"
 "  -s, --sort COLUMN    sort by this column (use)\n"

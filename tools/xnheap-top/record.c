@@ -103,6 +103,8 @@ int record_read(FILE *record, struct snapshot *snapshot)
 		if (c == '=') {
 			snapshot->time = strtod(line + 1, NULL);
 			ret = 1;
+			if (!(snapshot->time >= 0 && snapshot->time < 1e11))
+				ret = fail("the record has a bad time: %.40s", line);
 		} else if (c == '>' && ret == 1) {
 			body_end(&body, snapshot);
 			body_begin(&body, line + strspn(line, "> "));

@@ -113,6 +113,7 @@ struct heaps {
 	double time;
 };
 
+const struct heap *heaps_find(const struct heaps *heaps, const char *name);
 int heaps_update(struct heaps *heaps, const struct snapshot *snapshot);
 void heaps_sort(struct heaps *heaps, enum column_id column, bool reverse);
 int column_find(const char *key);
