@@ -66,13 +66,20 @@ record_has_what_happened()
 	./xnheap-top --json --replay /tmp/record | grep -q '"map": \[{"nr": 0'
 }
 
+# The demo holds messages while it runs, and says so by its function's name
+record_has_who_held_what()
+{
+	grep -A 8 '^> demo/leaks' /tmp/record
+	grep -q '^	[0-9]* [0-9]* .*+0x.*\[demo\]' /tmp/record
+}
+
 echo "TAP version 13"
-echo "1..6"
+echo "1..7"
 umount $debugfs
 test_that not_mounted says "debugfs is not mounted on $debugfs"
 mount -t debugfs debugfs $debugfs
 test_that not_loaded says "the xnheap module is not loaded"
-insmod xnheap.ko
+insmod xnheap.ko debug=1
 test_that no_heaps list_is_empty
 
 dmesg -c >/dev/null
@@ -88,5 +95,6 @@ kill $pid
 test_that figures figures_are_those_of_stats
 test_that files every_file_is_understood
 test_that record record_has_what_happened
+test_that leaks record_has_who_held_what
 rmmod demo
 rmmod xnheap

@@ -278,7 +278,7 @@ static void put_table(const struct screen *screen, struct flow *flow, const char
 	place(screen, flow, section.total);
 	y = flow->y;
 	paint(0, A_BOLD);
-	put(y++, flow->x, "%s%s", name, section.table.off ? "  (off)" : "");
+	put(y++, flow->x, "%s  %s", name, section.table.off ? "(off)" : section.table.note);
 	paint(0, A_UNDERLINE);
 	put_row(screen, &section, y++, flow->x, section.table.column);
 	paint(0, 0);

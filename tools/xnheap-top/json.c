@@ -56,7 +56,9 @@ static int print_rows(const char *name, const char *text)
 
 	if (table_parse(&table, name, text))
 		return -1;
-	printf("{\"on\": %s, \"rows\": [", table.off ? "false" : "true");
+	printf("{\"on\": %s, \"note\": ", table.off ? "false" : "true");
+	print_string(table.note);
+	fputs(", \"rows\": [", stdout);
 	for (size_t r = 0; r < table.rows; r++) {
 		bool first = true;
 

@@ -56,7 +56,7 @@ static size_t split(char *line, const char *word[], size_t max)
 	return nr;
 }
 
-/* Names of columns, then what is said of the table. */
+/* Names of columns, then what is said of the table.  All are read in slices. */
 static void parse_header(struct table *table, char *line)
 {
 	line += strspn(line, "# ");
@@ -64,13 +64,15 @@ static void parse_header(struct table *table, char *line)
 		table->off = true;
 	else if (!table->columns)
 		table->columns = split(line, table->column, MAX_COLUMNS);
+	else if (strcmp(line, "on") && strncmp(line, "read in slices", 14))
+		table->note = line;
 }
 
 int table_parse(struct table *table, const char *name, const char *text)
 {
 	char *line, *rest;
 
-	*table = (struct table){};
+	*table = (struct table){ .note = "" };
 	if (format_check(name, text))
 		return -1;
 	table->text = copy(text);

@@ -58,6 +58,7 @@ struct table {
 	const char *(*row)[MAX_COLUMNS];
 	size_t rows;
 	bool off;		/* what it counts is not being counted */
+	const char *note;	/* what else its header says, or empty */
 };
 
 int table_parse(struct table *table, const char *name, const char *text);
