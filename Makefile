@@ -50,11 +50,24 @@ bench-native:
 lint:
 	@tools/guest/lint
 
+.PHONY: tools check-tools
+tools:
+	$(MAKE) -C tools/xnheap-top
+	$(MAKE) -C tools/xnheap-map
+
+check-tools:
+	@tools/xnheap-top/test
+	@tools/xnheap-map/test
+
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
 	@echo "  make                  build every module"
 	@echo "  make modules_install  install them"
 	@echo "  make clean            remove what was built"
+	@echo ""
+	@echo "For this machine, with ncurses (libncurses-dev):"
+	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps"
+	@echo "  make check-tools      test them, with tmux and python3"
 	@echo ""
 	@echo "With kernels of their own, on x86-64 Debian 12, as root or with sudo:"
 	@echo "  make run              boot an emulated machine and run the demo there"
