@@ -142,7 +142,8 @@ static __always_inline void bucket_next_run(struct xnheap *heap,
 		wide_seek(bucket);
 }
 
-__bucket void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
+notrace __noendbr
+void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	if (bucket->wide)
 		bucket->run->bits[0] |= BIT(wide_word(bucket));
@@ -183,8 +184,9 @@ static __always_inline bool bucket_new_run(struct xnheap *heap,
  * next larger that has a free block. NULL if there is none. The last free pages
  * are kept back for those that have no larger bucket to turn to.
  */
-__bucket struct xnheap_bucket *bucket_refill(struct xnheap *heap,
-					     struct xnheap_bucket *bucket)
+notrace __noendbr
+struct xnheap_bucket *bucket_refill(struct xnheap *heap,
+				    struct xnheap_bucket *bucket)
 {
 	struct xnheap_bucket *larger = NULL;
 
@@ -214,8 +216,9 @@ EXPORT_SYMBOL_IF_KUNIT(bucket_refill);
  * Count a block as free in a run that was full, and has a block to take now,
  * or that has no block left, and goes back to the free ranges.
  */
-__bucket void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
-			     struct xnheap_bucket *bucket)
+notrace __noendbr
+void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
+		     struct xnheap_bucket *bucket)
 {
 	if (!++run->count) {
 		queue_append(&bucket->head, run);

@@ -19,13 +19,12 @@
 
 /*
  * What alloc and free call is never called through a pointer, and not traced:
- * people trace the calls themselves. No-ops that allow for either count too.
+ * people trace the calls themselves. No-ops that allow for either count, too.
  */
 #ifdef CONFIG_X86
 #include <asm/ibt.h>
-#define __bucket	notrace __noendbr
 #else
-#define __bucket	notrace
+#define __noendbr
 #endif
 
 struct xnheap_bucket {
@@ -96,12 +95,12 @@ static __always_inline bool bucket_block(const struct xnheap_bucket *bucket,
 
 void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 		   u_long at);
-__bucket
+notrace __noendbr
 struct xnheap_bucket *bucket_refill(struct xnheap *heap,
 				    struct xnheap_bucket *bucket);
-__bucket
+notrace __noendbr
 void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket);
-__bucket
+notrace __noendbr
 void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
 		     struct xnheap_bucket *bucket);
 

@@ -108,8 +108,9 @@ void heap_show_line(struct seq_file *m, struct xnheap *heap)
 	count_calls(heap, &stats, &allocs, &frees);
 	seq_escape(m, heap->name, escaped);
 	seq_printf(m, " %lu %s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu\n",
-		   xnheap_page_size(heap), heap->options & XNHEAP_FINE ? "fine" : "powers", stats.extents,
-		   stats.given, stats.usable, stats.used, stats.peak,
+		   xnheap_page_size(heap),
+		   heap->options & XNHEAP_FINE ? "fine" : "powers",
+		   stats.extents, stats.given, stats.usable, stats.used, stats.peak,
 		   stats.largest, allocs, frees,
 		   stats.failed[XNHEAP_ALLOC_SIZE] +
 		   stats.failed[XNHEAP_ALLOC_FULL] + stats.alloc_busy,
