@@ -43,7 +43,7 @@ check:
 	@tools/guest/check
 
 check-debug:
-	@tools/guest/check debug
+	@tools/guest/check-debug
 
 torture:
 	@tools/guest/run torture "$(SECONDS)" $(TORTURE)
