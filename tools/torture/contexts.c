@@ -25,6 +25,7 @@ struct seat {
 	struct hrtimer timer;
 	struct tasklet_struct tasklet;
 	struct irq_work irq_work;
+	s64 spent;				/* ns in hard interrupts */
 	int nmi_due;
 };
 
@@ -53,20 +54,26 @@ static void in_tasklet(struct tasklet_struct *tasklet)
 static void in_irq_work(struct irq_work *irq_work)
 {
 	struct seat *of = container_of(irq_work, struct seat, irq_work);
+	ktime_t start = ktime_get();
 
 	act(&of->actor[IRQ_WORK], BATCH);
+	of->spent += ktime_sub(ktime_get(), start);
 }
 
 static enum hrtimer_restart in_timer(struct hrtimer *timer)
 {
 	struct seat *of = container_of(timer, struct seat, timer);
 	struct actor *actor = &of->actor[HARDIRQ];
+	ktime_t start = ktime_get();
+	s64 pause;
 
 	act(actor, BATCH);
 	irq_work_queue(&of->irq_work);
-	/* From the end of this one, so that something else runs, too */
-	hrtimer_forward_now(timer, ns_to_ktime(50000 + prandom_u32_state(&actor->rnd) %
-					       200000));
+	/* Leave most of the time to the rest, however slow the machine is */
+	of->spent += ktime_sub(ktime_get(), start);
+	pause = 50000 + prandom_u32_state(&actor->rnd) % 200000 + 4 * of->spent;
+	of->spent = 0;
+	hrtimer_forward_now(timer, ns_to_ktime(pause));
 	return HRTIMER_RESTART;
 }
 
