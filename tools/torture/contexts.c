@@ -86,11 +86,13 @@ static enum hrtimer_restart in_timer(struct hrtimer *timer)
 
 static int in_nmi_handler(unsigned int type, struct pt_regs *regs)
 {
-	struct seat *of = &seat[smp_processor_id()];
+	unsigned int cpu = smp_processor_id();
+	struct seat *of = &seat[cpu];
 
-	if (smp_processor_id() >= cpus || !smp_load_acquire(&of->nmi_due))
+	if (cpu >= cpus || !READ_ONCE(of->nmi_due))
 		return NMI_DONE;
 	act(&of->actor[NMI], BATCH / 2);
+	/* Pairs with nmi_wait(), which lets others read what the actor holds */
 	smp_store_release(&of->nmi_due, 0);
 	return NMI_HANDLED;
 }
@@ -231,11 +233,12 @@ no_memory:
 
 static void nmi_wait(struct seat *of)
 {
-	unsigned int ms = 1000;
+	unsigned int tries = 100;
 
-	while (smp_load_acquire(&of->nmi_due) && --ms)
-		msleep(1);
-	if (!ms)
+	/* Pairs with in_nmi_handler() */
+	while (smp_load_acquire(&of->nmi_due) && --tries)
+		msleep(20);
+	if (!tries)
 		fault("an NMI got lost");
 }
 
