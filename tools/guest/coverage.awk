@@ -13,7 +13,7 @@
 # Usage: awk -v top=FOLDER/ -v except=FILE -f coverage.awk TRACEFILE
 #
 # An exception is a line "FILE: TEXT # WHY", where TEXT is what the source line
-# holds but for the blanks around it.
+# holds but for the blanks around it, or that and the line before it.
 
 function trim(text)
 {
@@ -46,6 +46,8 @@ function read_source(path,    line, nr)
 function judge(nr, what,    key)
 {
 	key = file ": " text[nr]
+	if (!(key in excepted))
+		key = file ": " text[nr - 1] " " text[nr]
 	if (key in excepted) {
 		applied[key] = 1
 		return
