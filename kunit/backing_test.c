@@ -201,6 +201,29 @@ static void create_refuses_what_init_refuses(struct kunit *test)
 	}
 }
 
+/* Its size would do at an aligned address, and vmalloc() knows no such */
+static void an_area_that_lies_badly_is_refused(struct kunit *test)
+{
+	u_long size = SZ_32K, refused = 0, i;
+	xnheap_t *heap;
+
+	while (xnheap_overhead(size, SZ_32K) == size)
+		size += SZ_32K;
+	/* All are kept, so that each lies elsewhere */
+	for (i = 0; i < 16; i++) {
+		heap = xnheap_create("kunit", size, SZ_32K, XNHEAP_VMALLOC);
+		if (IS_ERR(heap)) {
+			KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(heap));
+			memory_get(test, size);
+			refused++;
+			continue;
+		}
+		undo_later(test, created_end, heap, false);
+		KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(heap, 2 * SZ_32K));
+	}
+	KUNIT_EXPECT_GT(test, refused, 0UL);
+}
+
 static void a_node_that_cannot_be_is_refused(struct kunit *test)
 {
 	static const int nodes[] = { -2, -100, INT_MIN, MAX_NUMNODES,
@@ -255,6 +278,7 @@ static struct kunit_case cases[] = {
 			 create_gen_params),
 	KUNIT_CASE(unknown_flags_are_refused_and_so_is_not_one_backing),
 	KUNIT_CASE(create_refuses_what_init_refuses),
+	KUNIT_CASE(an_area_that_lies_badly_is_refused),
 	KUNIT_CASE(a_node_that_cannot_be_is_refused),
 	KUNIT_CASE(more_than_the_page_allocator_has_is_enomem),
 	KUNIT_CASE(only_a_created_heap_grows),

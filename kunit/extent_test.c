@@ -288,6 +288,29 @@ static void extents_are_numbered_in_the_order_they_came_in(struct kunit *test)
 	}
 }
 
+/* As another CPU may come upon it, in the midst of xnheap_extend() */
+static void an_extent_that_is_being_added_has_no_blocks(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 16, .extents = 1 };
+	struct test_heap *th = heap_prepare(test, &kind, 1);
+	struct xnheap *heap = &th->heap;
+	struct xnheap_extent plan;
+	u8 *area = th->area[1];
+	u_long i;
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init(heap, th->area[0], th->area_size,
+					     512));
+	KUNIT_ASSERT_EQ(test, 0, extent_layout(&plan, (u_long)area,
+					       th->area_size, 512, 0));
+	KUNIT_ASSERT_EQ(test, 0, extent_claim(heap, &plan));
+	for (i = 0; i < th->area_size; i += 8)
+		KUNIT_ASSERT_EQ(test, -EFAULT, xnheap_free(heap, area + i));
+	KUNIT_EXPECT_EQ(test, -EEXIST, xnheap_extend(heap, area, th->area_size));
+	extent_publish(heap, extent_format(heap, &plan));
+	for (i = 0; i < th->area_size; i += 8)
+		KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_free(heap, area + i));
+}
+
 static struct kunit_case cases[] = {
 	EXTENT_CASE(an_extent_has_as_many_pages_as_fit),
 	EXTENT_CASE(the_largest_extent_has_a_number_for_every_page),
@@ -297,6 +320,7 @@ static struct kunit_case cases[] = {
 	EXTENT_CASE(an_entry_leads_to_its_page_and_back),
 	EXTENT_CASE(the_entry_of_the_last_page_of_all_is_divided_exactly),
 	KUNIT_CASE(extents_are_numbered_in_the_order_they_came_in),
+	KUNIT_CASE(an_extent_that_is_being_added_has_no_blocks),
 	{ }
 };
 

@@ -144,6 +144,21 @@ static void init_refuses_a_page_size_out_of_bounds(struct kunit *test)
 	}
 }
 
+static void init_refuses_flags_that_are_not_its(struct kunit *test)
+{
+	static const unsigned int refused[] = {
+		XNHEAP_VMALLOC, XNHEAP_PAGES, BIT(30), BIT(31), ~0U,
+	};
+	struct bare b = bare(test);
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_init_flags(b.heap, b.area, b.size,
+						      512, refused[i]),
+				    "%x", refused[i]);
+}
+
 static void init_refuses_what_is_no_area(struct kunit *test)
 {
 	struct bare b = bare(test);
@@ -1248,6 +1263,19 @@ static void an_empty_label_is_refused_and_a_long_one_cut(struct kunit *test)
 	}
 }
 
+static void what_cannot_be_printed_is_replaced_in_a_label(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct xnheap *heap = &heap_make(test, &kind)->heap;
+	const char *none = NULL;
+
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "a\tb\n\x7f"));
+	KUNIT_EXPECT_STREQ(test, heap->label, "a_b__");
+	KUNIT_EXPECT_TRUE(test, folder_exists("a_b__"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_set_label(heap, none));
+	KUNIT_EXPECT_STREQ(test, heap->label, "a_b__");
+}
+
 /* Facts and planning */
 
 static void the_facts_add_up(struct kunit *test)
@@ -1429,6 +1457,7 @@ static void the_rounded_size_is_enough_where_steps_grow_finer(struct kunit *test
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(init_refuses_a_page_size_out_of_bounds),
+	KUNIT_CASE(init_refuses_flags_that_are_not_its),
 	KUNIT_CASE(init_refuses_what_is_no_area),
 	KUNIT_CASE(the_smallest_area_has_its_header_and_two_pages),
 	KUNIT_CASE(init_refuses_unknown_flags),
@@ -1454,6 +1483,7 @@ static struct kunit_case cases[] = {
 	KIND_CASE(the_heap_writes_neither_into_pages_nor_outside),
 	KUNIT_CASE(a_label_names_the_heap_and_its_folder),
 	KUNIT_CASE(an_empty_label_is_refused_and_a_long_one_cut),
+	KUNIT_CASE(what_cannot_be_printed_is_replaced_in_a_label),
 	KIND_CASE(the_facts_add_up),
 	KUNIT_CASE(overhead_is_what_an_aligned_heap_really_has),
 	KUNIT_CASE(a_heap_of_the_rounded_size_holds_what_was_asked),
