@@ -293,6 +293,7 @@ static void an_extent_that_is_being_added_has_no_blocks(struct kunit *test)
 {
 	struct heap_kind kind = { .page_size = 512, .pages = 16, .extents = 1 };
 	struct test_heap *th = heap_prepare(test, &kind, 1);
+	const struct extent_shape shape = shape_of(&kind, 0, 0);
 	struct xnheap *heap = &th->heap;
 	struct xnheap_extent plan;
 	u8 *area = th->area[1];
@@ -301,7 +302,7 @@ static void an_extent_that_is_being_added_has_no_blocks(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, xnheap_init(heap, th->area[0], th->area_size,
 					     512));
 	KUNIT_ASSERT_EQ(test, 0, extent_layout(&plan, (u_long)area,
-					       th->area_size, 512, 0));
+					       th->area_size, &shape));
 	KUNIT_ASSERT_EQ(test, 0, extent_claim(heap, &plan));
 	for (i = 0; i < th->area_size; i += 8)
 		KUNIT_ASSERT_EQ(test, -EFAULT, xnheap_free(heap, area + i));
