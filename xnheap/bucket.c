@@ -12,7 +12,7 @@
 static unsigned long no_word = ~0UL;
 
 static void bucket_init(struct xnheap_bucket *bucket, unsigned int nr,
-			const struct run_shape *shape)
+			const struct run_shape *shape, bool lifo)
 {
 	bool wide = shape->blocks > BITS_PER_LONG;
 
@@ -28,6 +28,7 @@ static void bucket_init(struct xnheap_bucket *bucket, unsigned int nr,
 		.wide = wide,
 		.plain = shape->pages == 1 &&
 			 !(wide && shape->blocks % BITS_PER_LONG),
+		.lifo = lifo,
 	};
 }
 
@@ -49,7 +50,7 @@ void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 
 	while (plan_next(plan, &shape)) {
 		bucket = bucket_of_kind(heap, bucket_kind(nr));
-		bucket_init(bucket, nr++, &shape);
+		bucket_init(bucket, nr++, &shape, plan->steps);
 		for (; i < shape.size / XNHEAP_MIN_BLOCK; i++)
 			heap->class[i] = bucket->kind;
 		if (!bucket->wide)
@@ -221,7 +222,10 @@ void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
 		     struct xnheap_bucket *bucket)
 {
 	if (!++run->count) {
-		queue_append(&bucket->head, run);
+		if (bucket->lifo)
+			queue_push(&bucket->head, run);
+		else
+			queue_append(&bucket->head, run);
 		index_set(&heap->bucket_index, bucket->nr);
 		return;
 	}

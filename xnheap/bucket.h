@@ -8,6 +8,9 @@
  *
  * A bucket takes blocks from its current run until that is full, then from
  * the first run in its queue, which holds all others that have a free block.
+ * That is the run that waits longest, and so has got most free blocks back: few
+ * calls find a run full. Or else, where memory counts more than instructions,
+ * the one that has just come: the others may become empty meanwhile.
  */
 #ifndef _XNHEAP_BUCKET_H
 #define _XNHEAP_BUCKET_H
@@ -48,6 +51,7 @@ struct xnheap_bucket {
 	u8 nr;				/* of this bucket */
 	bool wide;			/* a run needs more than a word of bits */
 	bool plain;			/* a page a run, and whole words of bits */
+	bool lifo;			/* the last run queued is the first out */
 };
 
 /* The kind of a bucket's runs: what must be added to heap->buckets. */

@@ -65,6 +65,21 @@ static __always_inline void queue_append(struct xnheap_page **head,
 	first->prev = page;
 }
 
+static __always_inline void queue_push(struct xnheap_page **head,
+				       struct xnheap_page *page)
+{
+	struct xnheap_page *first = *head;
+
+	page->next = first;
+	*head = page;
+	if (!first) {
+		page->prev = page;
+		return;
+	}
+	page->prev = first->prev;
+	first->prev = page;
+}
+
 /* The first page of a queue that has one. */
 static __always_inline struct xnheap_page *
 queue_take(struct xnheap_page **head)
