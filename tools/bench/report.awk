@@ -78,6 +78,11 @@ $1 == "waste" {
 		100 * $5 / $8, 100 * $6 / $8, 100 * $7 / $8)
 }
 
+$1 == "placement" {
+	remember("placement", $2 SUBSEP $3)
+	placement[$2, $3] = sprintf("%9.2f %9.2f", 100 * $4 / $6, 100 * $5 / $6)
+}
+
 $1 == "overhead" {
 	remember("overhead", $2)
 	overhead[$2] = $3 / $4
@@ -209,6 +214,14 @@ function tell_memory(    i, k, a, t, part)
 	for (i = 1; i <= count["waste"]; i++) {
 		split(names["waste", i], part, SUBSEP)
 		printf "  %-20s %9d %s\n", part[1], part[2], waste[part[1], part[2]]
+	}
+
+	title("Memory: the largest free range of a fine heap, in percent of all bytes given")
+	printf "  %-28s %9s %9s %9s\n", "a bucket goes on with the", "sizes to", "largest", "used"
+	for (i = 1; i <= count["placement"]; i++) {
+		split(names["placement", i], part, SUBSEP)
+		printf "  %-28s %9d %s\n", "run that " part[1], part[2],
+			placement[part[1], part[2]]
 	}
 
 	title("Memory: share of 16 MiB that xnheap needs for itself, by page size")
