@@ -25,6 +25,21 @@ static __always_inline bool watched(void)
 	       static_branch_unlikely(&watch_key);
 }
 
+/* A label that stays as it is, for events, which come without the lock. */
+struct label {
+	char text[XNHEAP_LABEL_LEN];
+};
+
+static inline struct label label_of(const struct xnheap *heap)
+{
+	struct label label;
+
+	/* In NMI the lock may not be had: cut in two, but a string */
+	data_race(memcpy(label.text, heap->label, sizeof(label.text)));
+	label.text[sizeof(label.text) - 1] = '\0';
+	return label;
+}
+
 /* What can be switched on for a heap. */
 enum watch_switch { WATCH_LATENCY, WATCH_VERBOSE, NR_WATCH_SWITCHES };
 
@@ -67,21 +82,6 @@ struct xnheap_watch {
 	struct irq_work irq_work;
 	struct work_struct work;
 };
-
-/* A label that stays as it is, for events, which come without the lock. */
-struct label {
-	char text[XNHEAP_LABEL_LEN];
-};
-
-static inline struct label label_of(const struct xnheap *heap)
-{
-	struct label label;
-
-	/* In NMI the lock may not be had: cut in two, but a string */
-	data_race(memcpy(label.text, heap->label, sizeof(label.text)));
-	label.text[sizeof(label.text) - 1] = '\0';
-	return label;
-}
 
 void *watch_alloc(struct xnheap *heap, u_long size, u_long caller);
 int watch_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
