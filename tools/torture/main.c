@@ -8,13 +8,13 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
-#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/task.h>
+#include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
 #include "torture.h"
@@ -190,18 +190,19 @@ static int torture_round(void)
 
 static int lead(void *unused)
 {
-	unsigned long end = jiffies + seconds * HZ, next = jiffies + report * HZ;
+	/* Not by jiffies: a machine that is too slow may lose some */
+	time64_t begin = ktime_get_seconds(), next = begin + report;
 	int ret = 0;
 
 	while (!ret && !kthread_should_stop() && !fault_found() &&
-	       (!seconds || time_before(jiffies, end))) {
+	       (!seconds || ktime_get_seconds() < begin + seconds)) {
 		msleep(ROUND_MS);
 		ret = torture_round();
 		if (ret)
 			break;
-		if (time_after(jiffies, next)) {
+		if (ktime_get_seconds() >= next) {
 			tell("");
-			next = jiffies + report * HZ;
+			next = ktime_get_seconds() + report;
 		}
 		contexts_unpark();
 	}

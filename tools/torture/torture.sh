@@ -54,8 +54,8 @@ read_views &
 ! rmmod xnheap 2>/dev/null
 result $? "xnheap.ko stays while it is tortured"
 
-# Twice the time is for a slow machine
-left=$((2 * seconds + 60))
+# The rest of the time is for a slow machine
+left=$((4 * seconds + 120))
 said
 until verdict '' >/dev/null || [ $left -le 0 ]; do
 	sleep 1
