@@ -57,6 +57,25 @@ void record_add(struct record *record, u64 cost);
 u64 record_percentile(const struct record *record, u32 per_mille);
 void record_calibrate(void);
 
+/* For how many instructions in a row something has interrupts off. */
+int step_init(void);
+void step_exit(void);
+void step_begin(void);
+u64 step_end(void);
+
+/* From here on the processor traps after each instruction, or no longer. */
+static __always_inline void step_trap(bool on)
+{
+#ifdef CONFIG_X86_64
+	if (on)
+		asm volatile("pushfq; orq $0x100, (%%rsp); popfq"
+			     ::: "memory", "cc");
+	else
+		asm volatile("pushfq; andq $~0x100, (%%rsp); popfq"
+			     ::: "memory", "cc");
+#endif
+}
+
 /* Of the allocator under test. */
 extern struct record bench_alloc, bench_free;
 
@@ -115,6 +134,7 @@ int adversary_grown(u_long bytes, u_long page_size, unsigned int nr_extents,
 		    u64 *worst_alloc, u64 *worst_free);
 
 int bench_adversary(void);
+int bench_irqs(void);
 int bench_workloads(void);
 int bench_trace(const char *path);
 int bench_growth(void);

@@ -7,6 +7,7 @@
 BEGIN {
 	FS = "\t"
 	columns["adversary"] = "case call extents page_size calls sum worst"
+	columns["irqs"] = "case extents page_size instructions"
 	columns["heap"] = "bytes extents alloc_worst free_worst"
 	columns["blocks"] = "live calls alloc_sum alloc_worst free_sum free_worst"
 	columns["workload"] = "workload allocator call calls sum p999 worst failed"
@@ -16,7 +17,7 @@ BEGIN {
 	columns["placement"] = "run size largest used given"
 	columns["overhead"] = "page_size overhead given"
 	columns["footprint"] = "trace allocator payload taken"
-	order = "adversary heap blocks workload bin churn waste placement overhead footprint"
+	order = "adversary irqs heap blocks workload bin churn waste placement overhead footprint"
 }
 
 function value(text)

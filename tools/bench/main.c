@@ -10,7 +10,7 @@
 
 static char *part = "adversary";
 module_param(part, charp, 0400);
-MODULE_PARM_DESC(part, "what to run: adversary, workloads, trace, growth, churn or native");
+MODULE_PARM_DESC(part, "what to run: adversary, irqs, workloads, trace, growth, churn or native");
 
 static char *trace = "";
 module_param(trace, charp, 0400);
@@ -52,6 +52,7 @@ static const struct {
 	int (*run)(void);
 } parts[] = {
 	{ "adversary", bench_adversary },
+	{ "irqs", bench_irqs },
 	{ "workloads", bench_workloads },
 	{ "trace", run_trace },
 	{ "growth", bench_growth },

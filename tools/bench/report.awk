@@ -44,6 +44,8 @@ $1 == "adversary" {
 	note_worst($2 ~ /^fine:/, $3, $8)
 }
 
+$1 == "irqs" { irqs_off[$2 ~ /^fine:/] = max(irqs_off[$2 ~ /^fine:/], $5) }
+
 $1 == "growth" && $2 == "heap" {
 	remember("heap", $3 SUBSEP $4)
 	heap_alloc[$3, $4] = $5
@@ -129,17 +131,11 @@ function fine_goal(size, call)
 		mean["random-" size, "xnheap-4096", call], 20)
 }
 
-# Interrupts are off for a part of a call, so never longer than all of it.
-function tell_irqs_off(    worst, call, i, n, fine)
+function tell_irqs_off()
 {
-	title("Interrupts off and lock held: for less than the worst call, in instructions")
-	n = split("alloc aligned fail free refuse check", call, " ")
-	for (fine = 0; fine <= 1; fine++) {
-		worst = 0
-		for (i = 1; i <= n; i++)
-			worst = max(worst, call_worst[fine, call[i]])
-		printf "  %-20s %6d\n", fine ? "fine classes" : "powers of two", worst
-	}
+	title("Interrupts off: instructions in a row, in the dearest calls of all cases")
+	printf "  %-20s %6d\n", "powers of two", irqs_off[0]
+	printf "  %-20s %6d\n", "fine classes", irqs_off[1]
 }
 
 function tell_adversary(    i, part, n)

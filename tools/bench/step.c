@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For how many instructions in a row a call has interrupts off: the processor
+ * traps after each instruction, and the trap tells whether they were on.
+ */
+
+#include <linux/kdebug.h>
+#include <linux/minmax.h>
+#include <linux/notifier.h>
+#include <linux/ptrace.h>
+
+#include "bench.h"
+
+#ifdef CONFIG_X86_64
+static u64 row, longest;
+static bool stepping;
+
+static int step(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct die_args *args = data;
+
+	if (event != DIE_DEBUG || !stepping)
+		return NOTIFY_DONE;
+	row = args->regs->flags & X86_EFLAGS_IF ? 0 : row + 1;
+	longest = max(longest, row);
+	return NOTIFY_STOP;
+}
+
+static struct notifier_block steps = { .notifier_call = step };
+
+int step_init(void)
+{
+	return register_die_notifier(&steps);
+}
+
+void step_exit(void)
+{
+	unregister_die_notifier(&steps);
+}
+
+void step_begin(void)
+{
+	row = 0;
+	longest = 0;
+	stepping = true;
+}
+
+u64 step_end(void)
+{
+	stepping = false;
+	return longest;
+}
+#else
+int step_init(void)
+{
+	return -EOPNOTSUPP;
+}
+
+void step_exit(void)
+{
+}
+
+void step_begin(void)
+{
+}
+
+u64 step_end(void)
+{
+	return 0;
+}
+#endif
