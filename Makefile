@@ -43,7 +43,7 @@ check:
 	@tools/guest/check
 
 check-debug:
-	@tools/guest/check-debug
+	@tools/guest/check-debug $(QUICK)
 
 torture:
 	@tools/guest/run torture "$(SECONDS)" $(TORTURE)
@@ -84,6 +84,7 @@ help:
 	@echo "  make shell            boot it with the modules loaded, to a shell"
 	@echo "  make check            run every test; ends with 'N passed, N failed'"
 	@echo "  make check-debug      run them on kernels that find faults and data races"
+	@echo "                        (QUICK=quick: a short torture on one of them)"
 	@echo "  make torture          call upon heaps from every context at once"
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
