@@ -50,7 +50,7 @@ static struct record records[NR_OUTCOMES];
 /*
  * Which call of a case was the dearest of each outcome. The case is played
  * again, in a heap like the first, and those calls are taken step by step; and
- * once more, since a timer may fire meanwhile: what is less counts.
+ * once more, since a call does not count in which a timer fires.
  */
 #define MOST_CASES	20
 
@@ -58,9 +58,10 @@ static struct {
 	u64 calls;			/* of the case so far */
 	u64 dearest[MOST_CASES][NR_OUTCOMES];
 	unsigned int nr_case;
+	bool stepped;			/* what is told is irqs_off, no costs */
 	unsigned int again;
 	u64 irqs_off;			/* instructions in a row, at most */
-	u64 least[MOST_CASES];
+	u64 before[MOST_CASES];
 } plays;
 
 static void play_note(enum outcome outcome, u64 cost)
@@ -790,8 +791,10 @@ static void tell(const struct victim *v, const char *name)
 	if (plays.again == 2)
 		bench_print("irqs\t%s\t%u\t%lu\t%llu\n", name,
 			    v->nr_extents, v->page_size,
-			    min(plays.irqs_off, plays.least[plays.nr_case]));
-	plays.least[plays.nr_case] = plays.irqs_off;
+			    max(plays.irqs_off, plays.before[plays.nr_case]));
+	plays.before[plays.nr_case] = plays.irqs_off;
+	if (plays.stepped)
+		return;
 	for (i = 0; i < NR_OUTCOMES; i++) {
 		record = &records[i];
 		if (record->count)
@@ -929,6 +932,7 @@ int bench_irqs(void)
 	ret = step_init();
 	if (ret)
 		return ret;
+	plays.stepped = true;
 	ret = play_all(cases, ARRAY_SIZE(cases), 0, true);
 	if (!ret)
 		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE,

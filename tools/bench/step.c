@@ -4,6 +4,7 @@
  * traps after each instruction, and the trap tells whether they were on.
  */
 
+#include <linux/hardirq.h>
 #include <linux/kdebug.h>
 #include <linux/minmax.h>
 #include <linux/notifier.h>
@@ -14,6 +15,7 @@
 #ifdef CONFIG_X86_64
 static u64 row, longest;
 static bool stepping;
+static u32 timers;		/* that fired before */
 
 static int step(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -42,13 +44,15 @@ void step_begin(void)
 {
 	row = 0;
 	longest = 0;
+	timers = this_cpu_read(irq_stat.apic_timer_irqs);
 	stepping = true;
 }
 
 u64 step_end(void)
 {
 	stepping = false;
-	return longest;
+	/* If one fired meanwhile, its own handler was counted */
+	return timers == this_cpu_read(irq_stat.apic_timer_irqs) ? longest : 0;
 }
 #else
 int step_init(void)
