@@ -66,7 +66,7 @@ u64 step_end(void);
 /* From here on the processor traps after each instruction, or no longer. */
 static __always_inline void step_trap(bool on)
 {
-#ifdef CONFIG_X86_64
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
 	if (on)
 		asm volatile("pushfq; orq $0x100, (%%rsp); popfq"
 			     ::: "memory", "cc");

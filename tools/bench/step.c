@@ -12,7 +12,7 @@
 
 #include "bench.h"
 
-#ifdef CONFIG_X86_64
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
 static u64 row, longest;
 static bool stepping;
 static u32 timers;		/* that fired before */
