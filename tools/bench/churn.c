@@ -129,7 +129,7 @@ static void tell_overhead(void)
  * The largest free range while a random population comes and goes, if buckets
  * go on with the run that waits longest or with the one that came last.
  */
-static int placement(struct xnheap *heap, void *area, u32 size, bool lifo)
+static int place_blocks(struct xnheap *heap, void *area, u32 size, bool lifo)
 {
 	u32 places = POOL_BYTES / size * 14 / 5, i, k, nr = 0;
 	u64 largest = 0, used = 0;
@@ -181,9 +181,9 @@ static int bench_placement(void)
 	u32 size;
 
 	for (size = 512; !ret && size <= 4096; size *= 8) {
-		ret = placement(heap, area, size, false);
+		ret = place_blocks(heap, area, size, false);
 		if (!ret)
-			ret = placement(heap, area, size, true);
+			ret = place_blocks(heap, area, size, true);
 	}
 	vfree(area);
 	kfree(heap);
