@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _PROVE_LINUX_SIZES_H
+#define _PROVE_LINUX_SIZES_H
+
+#define SZ_1M	0x00100000
+#define SZ_1G	0x40000000
+
+#endif
