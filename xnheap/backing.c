@@ -11,6 +11,7 @@
 #include <linux/vmalloc.h>
 
 #include "heap.h"
+#include "watch.h"
 
 /* As alloc_pages_exact(), on a node; kmemleak is told to scan it. */
 static void *pages_get(u_long size, int node)
@@ -67,12 +68,13 @@ static bool node_valid(int node)
 xnheap_t *xnheap_create_node(const char *name, u_long extsize, u_long pagesize,
 			     unsigned int flags, int node)
 {
+	unsigned int backing = flags & (XNHEAP_VMALLOC | XNHEAP_PAGES);
 	struct xnheap *heap;
 	void *area;
 	int ret;
 
 	if (!name || !*name ||
-	    (flags != XNHEAP_VMALLOC && flags != XNHEAP_PAGES) ||
+	    (backing != XNHEAP_VMALLOC && backing != XNHEAP_PAGES) ||
 	    !node_valid(node) ||
 	    xnheap_overhead(extsize, pagesize) == extsize)
 		return ERR_PTR(-EINVAL);
@@ -80,15 +82,16 @@ xnheap_t *xnheap_create_node(const char *name, u_long extsize, u_long pagesize,
 	heap = kzalloc(sizeof(*heap), GFP_KERNEL);
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
-	area = backing_get(flags, extsize, node);
-	ret = area ? xnheap_init(heap, area, extsize, pagesize) : -ENOMEM;
+	area = backing_get(backing, extsize, node);
+	ret = area ? xnheap_init_flags(heap, area, extsize, pagesize,
+				       flags & ~backing) : -ENOMEM;
 	if (ret) {
-		backing_release(flags, area, extsize);
+		backing_release(backing, area, extsize);
 		kfree(heap);
 		return ERR_PTR(ret);
 	}
 	extent_at((u_long)area)->backed = true;
-	heap->backing = flags;
+	heap->backing = backing;
 	heap->node = node;
 	heap->extent_size = extsize;
 	xnheap_set_label(heap, "%s", name);
@@ -106,13 +109,12 @@ int xnheap_grow(xnheap_t *heap)
 	if (!heap_is_valid(heap) || !heap->backing)
 		return -EINVAL;
 	area = backing_get(heap->backing, heap->extent_size, heap->node);
-	if (!area)
-		return -ENOMEM;
-	ret = xnheap_extend(heap, area, heap->extent_size);
+	ret = area ? xnheap_extend(heap, area, heap->extent_size) : -ENOMEM;
 	if (ret)
 		backing_release(heap->backing, area, heap->extent_size);
 	else
 		extent_at((u_long)area)->backed = true;
+	watch_grown(heap, ret, _RET_IP_);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_grow);

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "heap.h"
+#include "watch.h"
 
 static DEFINE_MUTEX(names_lock);
 static LIST_HEAD(named);		/* all heaps, under names_lock */
@@ -115,7 +116,7 @@ void heap_name(struct xnheap *heap, const char *label)
 	mutex_lock(&names_lock);
 	if (heap->name[0])
 		unname(heap);
-	strscpy(heap->label, base, sizeof(heap->label));
+	heap_set_label(heap, base);
 	strreplace(base, '/', '_');
 	if (base[0] == '.')
 		base[0] = '_';
@@ -125,6 +126,7 @@ void heap_name(struct xnheap *heap, const char *label)
 	list_add_tail(&heap->list, &named);
 	heap->dir = debugfs_create_dir(heap->name, root);
 	debugfs_create_file("stats", 0400, heap->dir, heap, &stats_fops);
+	watch_debugfs(heap);
 	mutex_unlock(&names_lock);
 }
 

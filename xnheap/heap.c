@@ -9,6 +9,8 @@
 
 #include "heap.h"
 #include "range.h"
+#include "record.h"
+#include "watch.h"
 
 #define HEAP_MAGIC	0x786e6870	/* "xnhp" */
 
@@ -93,7 +95,7 @@ static __always_inline void heap_use(struct xnheap *heap, u_long bytes)
 	}
 }
 
-static u_long heap_used(const struct xnheap *heap)
+u_long heap_used(const struct xnheap *heap)
 {
 	return heap->peak - heap->slack;
 }
@@ -137,18 +139,12 @@ static __always_inline void page_block_put(struct xnheap *heap,
 	range_put(heap, page, pages);
 }
 
-void *xnheap_alloc(xnheap_t *heap, u_long size)
+static __always_inline void *take_block(struct xnheap *heap, u_long size)
 {
 	struct xnheap_bucket *bucket;
 	unsigned long word;
 	void *block;
 
-	if (!heap_valid(heap))
-		return NULL;
-	if (!heap_try_lock(heap)) {
-		atomic_long_inc(&heap->alloc_busy);
-		return NULL;
-	}
 	if (unlikely(size - 1 >= heap->small_max))
 		goto whole_pages;
 	bucket = bucket_of_size(heap, size);
@@ -162,13 +158,27 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 	block = bucket_take(bucket, word);
 	heap_use(heap, bucket->size);
 	bucket_taken(heap, bucket);
-out:
-	heap_unlock(heap);
 	return block;
 
 whole_pages:
-	block = page_block_take(heap, size);
-	goto out;
+	return page_block_take(heap, size);
+}
+
+void *xnheap_alloc(xnheap_t *heap, u_long size)
+{
+	void *block;
+
+	if (watched())
+		return watch_alloc(heap, size, _RET_IP_);
+	if (!heap_valid(heap))
+		return NULL;
+	if (!heap_try_lock(heap)) {
+		atomic_long_inc(&heap->alloc_busy);
+		return NULL;
+	}
+	block = take_block(heap, size);
+	heap_unlock(heap);
+	return block;
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc);
 
@@ -337,6 +347,8 @@ int xnheap_free(xnheap_t *heap, void *block)
 	u_long offset;
 	int ret;
 
+	if (watched())
+		return watch_free(heap, block, NULL, _RET_IP_);
 	if (!heap_valid(heap))
 		return -EINVAL;
 	if (!heap_try_lock(heap)) {
@@ -362,6 +374,8 @@ EXPORT_SYMBOL_GPL(xnheap_free);
 
 int xnheap_test_and_free(xnheap_t *heap, void *block, int (*ckfn)(void *block))
 {
+	if (watched())
+		return watch_free(heap, block, ckfn, _RET_IP_);
 	return heap_put(heap, block, PUT_FREE, ckfn);
 }
 EXPORT_SYMBOL_GPL(xnheap_test_and_free);
@@ -371,6 +385,38 @@ int xnheap_check_block(xnheap_t *heap, void *block)
 	return heap_put(heap, block, PUT_CHECK, NULL);
 }
 EXPORT_SYMBOL_GPL(xnheap_check_block);
+
+/*
+ * The same calls by their parts, for watch.c: lock, and false if that cannot be
+ * had; take or put under the lock; unlock.
+ */
+bool heap_enter(struct xnheap *heap)
+{
+	return heap_try_lock(heap);
+}
+
+void *heap_take(struct xnheap *heap, u_long size)
+{
+	return take_block(heap, size);
+}
+
+int heap_give(struct xnheap *heap, void *block, int (*ckfn)(void *block))
+{
+	return put_block(heap, block, PUT_FREE, ckfn);
+}
+
+void heap_leave(struct xnheap *heap)
+{
+	heap_unlock(heap);
+}
+
+/* Readers may copy a label at any moment: it is written under the lock. */
+void heap_set_label(struct xnheap *heap, const char *label)
+{
+	heap_lock(heap);
+	strscpy(heap->label, label, sizeof(heap->label));
+	heap_unlock(heap);
+}
 
 /* Add an extent as laid out in @plan. */
 static int heap_add(struct xnheap *heap, struct xnheap_extent *plan)
@@ -385,6 +431,7 @@ static int heap_add(struct xnheap *heap, struct xnheap_extent *plan)
 		return ret;
 
 	ext = extent_format(heap, plan);
+	watch_extent(heap, ext);
 
 	heap_lock(heap);
 	extent_publish(heap, ext);
@@ -409,11 +456,12 @@ int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 	unsigned int i;
 	int ret;
 
-	if (!heap || !page_size_valid(pagesize) || flags)
+	flags = watch_flags(flags);
+	if (!heap || !page_size_valid(pagesize) || flags & ~XNHEAP_DEBUG)
 		return -EINVAL;
 	bucket_plan(pagesize, &buckets);
 	ret = extent_layout(&plan, (u_long)heapaddr, heapsize, pagesize,
-			    buckets.bytes);
+			    buckets.bytes + record_bytes(flags, heapsize, pagesize));
 	if (ret)
 		return ret;
 
@@ -430,9 +478,14 @@ int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 	index_init(&heap->bucket_index);
 	index_init(&heap->range_index);
 	bucket_layout(heap, &buckets, plan.map - buckets.bytes);
-	ret = heap_add(heap, &plan);
+	ret = watch_begin(heap);
 	if (ret)
 		return ret;
+	ret = heap_add(heap, &plan);
+	if (ret) {
+		watch_end(heap);
+		return ret;
+	}
 
 	heap->magic = HEAP_MAGIC;
 	heap_name(heap, "heap");
@@ -450,12 +503,17 @@ EXPORT_SYMBOL_GPL(xnheap_init);
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize)
 {
 	struct xnheap_extent plan;
+	int ret;
 
 	if (!heap_valid(heap) ||
-	    extent_layout(&plan, (u_long)extaddr, extsize,
-			  heap->page_mask + 1, 0))
+	    extent_layout(&plan, (u_long)extaddr, extsize, heap->page_mask + 1,
+			  record_bytes(heap->options, extsize,
+				       heap->page_mask + 1)))
 		return -EINVAL;
-	return heap_add(heap, &plan);
+	ret = heap_add(heap, &plan);
+	if (!ret)
+		watch_extended(heap, extsize, _RET_IP_);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_extend);
 
@@ -484,6 +542,8 @@ int xnheap_destroy(xnheap_t *heap,
 	if (blocks)
 		heap_warn(heap, "destroyed with %lu blocks, %lu bytes, still allocated\n",
 			  blocks, heap_used(heap));
+	watch_destroyed(heap, blocks, _RET_IP_);
+	watch_end(heap);
 	for (i = 0; flushfn && i < heap->nr_extents; i++) {
 		start = heap->extent[i]->start;
 		size = heap->extent[i]->size;
@@ -548,7 +608,7 @@ u_long xnheap_used_mem(xnheap_t *heap)
 }
 EXPORT_SYMBOL_GPL(xnheap_used_mem);
 
-static u_long heap_largest(const struct xnheap *heap)
+u_long heap_largest(const struct xnheap *heap)
 {
 	int nr = index_last(&heap->bucket_index);
 	u_long block = nr < 0 ? 0 : bucket_of_kind(heap, bucket_kind(nr))->size;
@@ -565,7 +625,7 @@ u_long xnheap_max_contiguous(xnheap_t *heap)
 	heap_lock(heap);
 	bytes = heap_largest(heap);
 	heap_unlock(heap);
-	return bytes;
+	return record_room(heap, bytes);
 }
 EXPORT_SYMBOL_GPL(xnheap_max_contiguous);
 

@@ -40,6 +40,13 @@ struct heap_stats {
 };
 
 bool heap_is_valid(const struct xnheap *heap);
+u_long heap_used(const struct xnheap *heap);
+u_long heap_largest(const struct xnheap *heap);
+bool heap_enter(struct xnheap *heap);
+void *heap_take(struct xnheap *heap, u_long size);
+int heap_give(struct xnheap *heap, void *block, int (*ckfn)(void *block));
+void heap_leave(struct xnheap *heap);
+void heap_set_label(struct xnheap *heap, const char *label);
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats);
 void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 		     struct bucket_stats *stats);

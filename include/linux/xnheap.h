@@ -63,6 +63,9 @@
 #define XNHEAP_VMALLOC		0x1	/* large areas, mapped page by page */
 #define XNHEAP_PAGES		0x2	/* physically contiguous */
 
+/* Flags of xnheap_init_flags() and xnheap_create() */
+#define XNHEAP_DEBUG		0x8	/* find its users' mistakes, see below */
+
 /* private: the inside of a heap, here only so that it can be declared */
 
 /* Which of a number of lists have an entry. */
@@ -106,6 +109,7 @@ enum xnheap_failure {
 struct dentry;
 struct xnheap_bucket;
 struct xnheap_page;
+struct xnheap_watch;
 
 /* public: */
 
@@ -152,6 +156,11 @@ struct xnheap {
 	struct xnheap_place place[XNHEAP_MAX_EXTENTS];
 	struct xnheap_extent *extent[XNHEAP_MAX_EXTENTS];
 
+	struct xnheap_watch *watch;	/* of who looks on, or NULL */
+#ifdef CONFIG_KASAN_GENERIC
+	struct list_head shadowed;
+#endif
+
 	struct xnheap_index bucket_index;
 	struct xnheap_index range_index;
 	struct xnheap_page *range[XNHEAP_INDEX_BITS + 1];
@@ -196,10 +205,22 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * @heapaddr: as in xnheap_init()
  * @heapsize: as in xnheap_init()
  * @pagesize: as in xnheap_init()
- * @flags: 0, as there are no kinds yet
+ * @flags: 0, or %XNHEAP_DEBUG
+ *
+ * A debug heap keeps, for each block, who allocated it, when and on which CPU,
+ * and a red zone of at least 8 bytes behind it. A free tells if something was
+ * written there; it poisons the first 4096 bytes of the block, and the next
+ * call that gets some of them tells if they were written to meanwhile. Such
+ * finds stand in the kernel's log, once a second at most, and are counted in
+ * the file leaks in debugfs, which lists what is still out by caller; so does
+ * xnheap_destroy(). All calls stay bounded, but cost more, on every heap while
+ * there is a debug heap. Blocks are multiples of 64 bytes, 8 of them for the
+ * red zone, and each 64 bytes of pages take 32 more of the area, which
+ * xnheap_overhead() and xnheap_rounded_size() do not know of.
  *
  * Context: task; may sleep. Time grows with the number of pages.
- * Return: as xnheap_init(), -EINVAL also for an unknown flag.
+ * Return: as xnheap_init(), -EINVAL also for an unknown flag, -ENOMEM if there
+ * is no memory for what a debug heap needs beside the area.
  */
 int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 		      u_long pagesize, unsigned int flags);
@@ -316,7 +337,8 @@ int xnheap_set_label(xnheap_t *heap, const char *fmt, ...);
  * @extsize: bytes of an extent, as in xnheap_init()
  * @pagesize: bytes of a page, as in xnheap_init()
  * @flags: %XNHEAP_VMALLOC or %XNHEAP_PAGES; the latter is limited by the
- *	largest order of the page allocator
+ *	largest order of the page allocator; or'ed with those of
+ *	xnheap_init_flags()
  * @node: NUMA node to take memory from, or %NUMA_NO_NODE
  *
  * All memory is mapped and touched before this returns, so that no access to

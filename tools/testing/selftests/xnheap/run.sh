@@ -170,7 +170,8 @@ secret()
 	check make_twins
 	for file in "$view"/*/*; do
 		mode=$(stat -c %a "$file")
-		[ "$mode" = 400 ] || die "$file has mode $mode"
+		[ "$mode" = 400 ] || [ "$mode" = 600 ] ||
+			die "$file has mode $mode"
 	done
 }
 
