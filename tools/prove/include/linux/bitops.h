@@ -8,11 +8,13 @@
 
 static inline unsigned long __ffs(unsigned long word)
 {
+	__CPROVER_assert(word, "a bit is set where one is sought");
 	return __builtin_ctzl(word);
 }
 
 static inline unsigned long __fls(unsigned long word)
 {
+	__CPROVER_assert(word, "a bit is set where one is sought");
 	return BITS_PER_LONG - 1 - __builtin_clzl(word);
 }
 
@@ -30,7 +32,7 @@ static inline void __clear_bit(unsigned long nr, unsigned long *bits)
 
 static inline bool test_bit(unsigned long nr, const unsigned long *bits)
 {
-	return bits[nr / BITS_PER_LONG] & BIT(nr % BITS_PER_LONG);
+	return bits[nr / BITS_PER_LONG] >> nr % BITS_PER_LONG & 1;
 }
 
 static inline bool __test_and_clear_bit(unsigned long nr, unsigned long *bits)

@@ -25,7 +25,10 @@ struct list_head {
 #define __acquire(lock)	do { } while (0)
 #define __release(lock)	do { } while (0)
 #define READ_ONCE(x)	(x)
-#define IS_ENABLED(option)	1	/* CONFIG_SMP alone is asked for */
+#define IS_ENABLED(option)	PROVE_ ## option
+#define PROVE_CONFIG_SMP		1
+#define PROVE_CONFIG_KASAN_GENERIC	0
+#define _RET_IP_	0UL
 
 #define BITS_PER_LONG	64
 #define U32_MAX		((u32)~0U)
