@@ -8,7 +8,7 @@ ACCEL ?= tcg
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all modules_install clean run shell check bench bench-native lint help
+.PHONY: all modules_install clean run shell check bench bench-native lint help prove mutants
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -50,6 +50,16 @@ bench-native:
 lint:
 	@tools/guest/lint
 
+# The proof, and that it fails where it should
+prove:
+	@tools/guest/packages check
+	@tools/prove/run
+	@tools/prove/mutants/run proof
+
+mutants:
+	@tools/guest/packages check
+	@tools/prove/mutants/run kunit
+
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
 	@echo "  make                  build every module"
@@ -62,6 +72,8 @@ help:
 	@echo "  make check            run every test; ends with 'N passed, N failed'"
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
+	@echo "  make prove            prove the calls on small heaps, by CBMC"
+	@echo "  make mutants          see the KUnit suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo takes"
