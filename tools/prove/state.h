@@ -81,6 +81,12 @@ static struct entry *entry_of(u32 e, u32 p)
 	return e ? &map1[p] : &map0[p];
 }
 
+/* As the rooms come by it: CBMC then sees that two pointers are the same */
+static struct xnheap_page *page_at(u32 e, u32 p)
+{
+	return (void *)((e ? (u_long)map1 : (u_long)map0) + p * sizeof(struct entry));
+}
+
 static u32 blocks_of(u32 b)
 {
 	return sorts[b].pages * PAGE / sorts[b].size;
@@ -254,7 +260,7 @@ static void list_write(struct xnheap_page **head, u32 n, struct xnheap_page *pag
 
 static void write_range(u32 e, u32 p, u32 n, u32 *listed)
 {
-	struct xnheap_page *page = &entry_of(e, p)->page;
+	struct xnheap_page *page = page_at(e, p);
 	struct xnheap_page *last = &entry_of(e, p + n - 1)->page;
 
 	page->kind = PAGE_FREE;
@@ -287,12 +293,12 @@ static void write_run(u32 e, u32 p, u32 *listed)
 		return;
 	heap.bucket_index.word[0] |= 1UL << run.bucket;
 	if (run.current) {
-		bucket->run = &entry->page;
+		bucket->run = page_at(e, p);
 		bucket->word = &entry->bits[0];
 		bucket->address = (e ? BASE1 : BASE0) + p * PAGE;
 		return;
 	}
-	list_write(&bucket->head, listed[run.bucket]++, &entry->page);
+	list_write(&bucket->head, listed[run.bucket]++, page_at(e, p));
 }
 
 /* What stands in an entry of which the description says nothing */
@@ -476,7 +482,7 @@ static void check_run(struct check *c, struct sight *s, u32 e, u32 p, u32 b)
 {
 	struct entry *entry = entry_of(e, p);
 	u32 n = blocks_of(b), used = popcount(entry->bits[0], n), i;
-	bool current = &entry->page == buckets[b].run;
+	bool current = page_at(e, p) == buckets[b].run;
 
 	CHECK(p + sorts[b].pages <= pages_of(e) + 1);
 	CHECK(entry->bits[0] < 1UL << n);
@@ -557,7 +563,7 @@ static void check_listed(bool seen[EXTENTS][PAGES + PAGES_BEHIND + 2],
 
 	for (e = 0; e < EXTENTS; e++) {
 		for (p = 1; p <= pages_of(e); p++) {
-			if (page == &entry_of(e, p)->page && seen[e][p]) {
+			if (page == page_at(e, p) && seen[e][p]) {
 				found = true;
 				seen[e][p] = false;
 			}
