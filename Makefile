@@ -8,7 +8,8 @@ ACCEL ?= tcg
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all modules_install clean run shell check bench bench-native lint help prove mutants
+.PHONY: all modules_install clean run shell check check-debug torture coverage
+.PHONY: bench bench-native lint prove mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -41,6 +42,15 @@ shell:
 check:
 	@tools/guest/check
 
+check-debug:
+	@tools/guest/check-debug
+
+torture:
+	@tools/guest/run torture "$(SECONDS)" $(TORTURE)
+
+coverage:
+	@tools/guest/coverage
+
 bench:
 	@tools/bench/run
 
@@ -60,23 +70,40 @@ mutants:
 	@tools/guest/packages check
 	@tools/prove/mutants/run kunit
 
+.PHONY: tools check-tools
+tools:
+	$(MAKE) -C tools/xnheap-top
+	$(MAKE) -C tools/xnheap-map
+
+check-tools:
+	@tools/xnheap-top/test
+	@tools/xnheap-map/test
+
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
 	@echo "  make                  build every module"
 	@echo "  make modules_install  install them"
 	@echo "  make clean            remove what was built"
 	@echo ""
+	@echo "For this machine, with ncurses (libncurses-dev):"
+	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps"
+	@echo "  make check-tools      test them, with tmux and python3"
+	@echo ""
 	@echo "With kernels of their own, on x86-64 Debian 12, as root or with sudo:"
 	@echo "  make run              boot an emulated machine and run the demo there"
 	@echo "  make shell            boot it with the modules loaded, to a shell"
 	@echo "  make check            run every test; ends with 'N passed, N failed'"
+	@echo "  make check-debug      run them on kernels that find faults and data races"
+	@echo "  make torture          call upon heaps from every context at once"
+	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
 	@echo "  make prove            prove the calls on small heaps, by CBMC"
 	@echo "  make mutants          see the KUnit suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""
-	@echo "  SECONDS=10            how long the demo takes"
+	@echo "  SECONDS=10            how long the demo or the torture takes"
+	@echo "  TORTURE=              its parameters, as modinfo xnheap_torture.ko lists them"
 	@echo "  ACCEL=tcg             tcg emulates; kvm is faster where /dev/kvm works"
 	@echo ""
 	@echo "Kernels are kept in $${XDG_CACHE_HOME:-~/.cache}/xnheap; remove it for newer ones."

@@ -24,6 +24,16 @@ static const struct create creates[] = {
 	{ "pages, 512-byte pages", XNHEAP_PAGES, SZ_16K + 512, 512, false },
 	{ "pages, 4096-byte pages", XNHEAP_PAGES, 5 * SZ_4K, 4096, false },
 	{ "pages, 32768-byte pages", XNHEAP_PAGES, SZ_128K, 32768, true },
+	{ "vmalloc, 64-byte pages, fine", XNHEAP_VMALLOC | XNHEAP_FINE, SZ_4K,
+	  64, true },
+	{ "vmalloc, 512-byte pages, fine", XNHEAP_VMALLOC | XNHEAP_FINE,
+	  SZ_16K + 512, 512, false },
+	{ "vmalloc, 4096-byte pages, fine", XNHEAP_VMALLOC | XNHEAP_FINE,
+	  SZ_64K, 4096, false },
+	{ "pages, 512-byte pages, fine", XNHEAP_PAGES | XNHEAP_FINE,
+	  SZ_16K + 512, 512, true },
+	{ "pages, 32768-byte pages, fine", XNHEAP_PAGES | XNHEAP_FINE,
+	  SZ_256K, 32768, false },
 };
 
 static void create_name(const struct create *create, char *name)
@@ -74,6 +84,9 @@ static void a_created_heap_works_in_its_own_memory(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, create->size, xnheap_size(heap));
 	KUNIT_EXPECT_EQ(test, create->page_size, xnheap_page_size(heap));
+	/* One kind of heap alone has more than one size to a doubling */
+	KUNIT_EXPECT_EQ(test, !!(create->flags & XNHEAP_FINE),
+			heap->nr_buckets > ilog2(create->page_size));
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(heap));
 	KUNIT_EXPECT_STREQ(test, heap->label, "kunit");
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 0));
@@ -131,28 +144,38 @@ static void an_extent_of_the_callers_stays_the_callers(struct kunit *test)
 	memset(area, 0, create->size);
 }
 
-static void any_flags_but_the_two_are_refused(struct kunit *test)
+static void unknown_flags_are_refused_and_so_is_not_one_backing(struct kunit *test)
 {
 	unsigned int bit, flags[] = {
 		0, XNHEAP_VMALLOC | XNHEAP_PAGES, ~0U, ~XNHEAP_VMALLOC,
-		~XNHEAP_PAGES,
+		~XNHEAP_PAGES, XNHEAP_FINE, XNHEAP_DEBUG,
+		XNHEAP_FINE | XNHEAP_DEBUG,
+		XNHEAP_FINE | XNHEAP_VMALLOC | XNHEAP_PAGES,
 	};
+	const unsigned int known = XNHEAP_VMALLOC | XNHEAP_PAGES | XNHEAP_FINE |
+				   XNHEAP_DEBUG;
 	u_long i;
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		KUNIT_EXPECT_EQ(test, -EINVAL,
 				PTR_ERR(xnheap_create("x", SZ_16K, 512,
 						      flags[i])));
-	for (bit = 2; bit < 32; bit++)
-		for (i = 0; i < 4; i++)
+	for (bit = 0; bit < 32; bit++) {
+		if (BIT(bit) & known)
+			continue;
+		for (i = 0; i <= known; i++)
 			KUNIT_EXPECT_EQ(test, -EINVAL,
 					PTR_ERR(xnheap_create("x", SZ_16K, 512,
 							      BIT(bit) | i)));
+	}
 }
 
 static void create_refuses_what_init_refuses(struct kunit *test)
 {
-	static const unsigned int kinds[] = { XNHEAP_VMALLOC, XNHEAP_PAGES };
+	static const unsigned int kinds[] = {
+		XNHEAP_VMALLOC, XNHEAP_PAGES, XNHEAP_VMALLOC | XNHEAP_FINE,
+		XNHEAP_PAGES | XNHEAP_FINE,
+	};
 	static const struct { u_long size, page_size; } refused[] = {
 		{ 0, 512 }, { 512, 512 }, { SZ_16K + 1, 512 },
 		{ SZ_16K - 1, 512 }, { SZ_16K + 256, 512 },
@@ -176,6 +199,29 @@ static void create_refuses_what_init_refuses(struct kunit *test)
 				PTR_ERR(xnheap_create("", SZ_16K, 512,
 						      kinds[i])));
 	}
+}
+
+/* Its size would do at an aligned address, and vmalloc() knows no such */
+static void an_area_that_lies_badly_is_refused(struct kunit *test)
+{
+	u_long size = SZ_32K, refused = 0, i;
+	xnheap_t *heap;
+
+	while (xnheap_overhead(size, SZ_32K) == size)
+		size += SZ_32K;
+	/* All are kept, so that each lies elsewhere */
+	for (i = 0; i < 16; i++) {
+		heap = xnheap_create("kunit", size, SZ_32K, XNHEAP_VMALLOC);
+		if (IS_ERR(heap)) {
+			KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(heap));
+			memory_get(test, size);
+			refused++;
+			continue;
+		}
+		undo_later(test, created_end, heap, false);
+		KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(heap, 2 * SZ_32K));
+	}
+	KUNIT_EXPECT_GT(test, refused, 0UL);
 }
 
 static void a_node_that_cannot_be_is_refused(struct kunit *test)
@@ -230,8 +276,9 @@ static struct kunit_case cases[] = {
 			 create_gen_params),
 	KUNIT_CASE_PARAM(an_extent_of_the_callers_stays_the_callers,
 			 create_gen_params),
-	KUNIT_CASE(any_flags_but_the_two_are_refused),
+	KUNIT_CASE(unknown_flags_are_refused_and_so_is_not_one_backing),
 	KUNIT_CASE(create_refuses_what_init_refuses),
+	KUNIT_CASE(an_area_that_lies_badly_is_refused),
 	KUNIT_CASE(a_node_that_cannot_be_is_refused),
 	KUNIT_CASE(more_than_the_page_allocator_has_is_enomem),
 	KUNIT_CASE(only_a_created_heap_grows),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Buckets: sizes, blocks of a run, runs that fill and empty. */
+/* Buckets: blocks of a run, runs that fill and empty. */
 
 #include <linux/bitmap.h>
+#include <linux/sched.h>
 
 #include "kunit_xnheap.h"
 
@@ -16,15 +17,29 @@ static const struct heap_kind kinds[] = {
 	{ "8192-byte pages", 8192, 6, 1, 0 },
 	{ "16384-byte pages", 16384, 6, 1, 0 },
 	{ "32768-byte pages", 32768, 6, 1, 0 },
+	{ "64-byte pages, fine", 64, 40, 1, 0, XNHEAP_FINE },
+	{ "128-byte pages, fine", 128, 32, 1, 0, XNHEAP_FINE },
+	{ "128-byte pages, fine, 32 steps", 128, 800, 1, 0, XNHEAP_FINE },
+	{ "256-byte pages, fine", 256, 24, 1, 0, XNHEAP_FINE },
+	{ "256-byte pages, fine, 16 steps", 256, 640, 1, 0, XNHEAP_FINE },
+	{ "512-byte pages, fine", 512, 20, 1, 0, XNHEAP_FINE },
+	{ "512-byte pages, fine, 32 steps", 512, 512, 1, 0, XNHEAP_FINE },
+	{ "1024-byte pages, fine", 1024, 16, 1, 0, XNHEAP_FINE },
+	{ "1024-byte pages, fine, 32 steps", 1024, 368, 1, 0, XNHEAP_FINE },
+	{ "2048-byte pages, fine", 2048, 14, 1, 0, XNHEAP_FINE },
+	{ "2048-byte pages, fine, 16 steps", 2048, 200, 1, 0, XNHEAP_FINE },
+	{ "4096-byte pages, fine", 4096, 12, 1, 0, XNHEAP_FINE },
+	{ "4096-byte pages, fine, 32 steps", 4096, 172, 1, 0, XNHEAP_FINE },
+	{ "8192-byte pages, fine", 8192, 12, 1, 0, XNHEAP_FINE },
+	{ "8192-byte pages, fine, 16 steps", 8192, 88, 1, 0, XNHEAP_FINE },
+	{ "16384-byte pages, fine", 16384, 12, 1, 0, XNHEAP_FINE },
+	{ "16384-byte pages, fine, 16 steps", 16384, 60, 1, 0, XNHEAP_FINE },
+	{ "32768-byte pages, fine", 32768, 12, 1, 0, XNHEAP_FINE },
+	{ "32768-byte pages, fine, 16 steps", 32768, 24, 1, 0, XNHEAP_FINE },
 };
 
 KUNIT_ARRAY_PARAM(kind, kinds, kind_name);
 #define BUCKET_CASE(test) KUNIT_CASE_PARAM(test, kind_gen_params)
-
-static struct xnheap_bucket *bucket_nr(struct test_heap *th, unsigned int nr)
-{
-	return bucket_of_kind(&th->heap, bucket_kind(nr));
-}
 
 /* Allocate until a run of @bucket is full: @at is where each block lies. */
 static u8 **fill_run(struct kunit *test, struct test_heap *th,
@@ -54,10 +69,22 @@ static void every_size_has_the_smallest_bucket_that_holds_it(struct kunit *test)
 	struct test_heap *th = heap_make(test, test->param_value);
 	u_long size, small_max = th->kind.page_size / 2;
 
+	if (is_fine(th))
+		small_max = bucket_nr(&th->heap, th->heap.nr_buckets - 1)->size;
 	KUNIT_EXPECT_EQ(test, small_max, th->heap.small_max);
 	for (size = 1; size <= small_max; size++)
 		KUNIT_ASSERT_EQ(test, rounded(th, size),
 				(u_long)bucket_of_size(&th->heap, size)->size);
+	KUNIT_EXPECT_EQ(test, 0UL, smallest_block(th, small_max + 1));
+}
+
+/* The bits that a run of @bucket has in the page map, used or not. */
+static u_long bits_of_run(const struct xnheap *heap,
+			  const struct xnheap_bucket *bucket)
+{
+	u_long bytes = heap->page_stride - sizeof(struct xnheap_page);
+
+	return bucket->wide ? (bytes - sizeof(long)) * 8 : BITS_PER_LONG;
 }
 
 static void every_offset_is_divided_exactly(struct kunit *test)
@@ -66,7 +93,7 @@ static void every_offset_is_divided_exactly(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < th->heap.nr_buckets; i++) {
-		const struct xnheap_bucket *bucket = bucket_nr(th, i);
+		const struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
 		u_long span = bucket->pages * th->kind.page_size, offset;
 
 		KUNIT_ASSERT_EQ(test, span / bucket->size,
@@ -80,7 +107,62 @@ static void every_offset_is_divided_exactly(struct kunit *test)
 			if (start)
 				KUNIT_ASSERT_EQ(test, offset / bucket->size,
 						(u_long)nr);
+			/* Even what is left over has a bit, which is never set */
+			if (start)
+				KUNIT_ASSERT_LT(test, (u_long)nr,
+						bits_of_run(&th->heap, bucket));
 		}
+	}
+}
+
+/* What xnheap_check_block() and xnheap_free() must say of an address. */
+static void expect_refused(struct kunit *test, struct test_heap *th, u8 *at)
+{
+	KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_check_block(&th->heap, at));
+	KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_free(&th->heap, at));
+}
+
+static void in_every_page_of_a_run_blocks_alone_are_accepted(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long span, end, offset, step = th->kind.page_size > SZ_4K ? 5 : 1;
+	unsigned int i;
+
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
+		u8 **at = fill_run(test, th, bucket);
+
+		span = bucket->pages * th->kind.page_size;
+		end = (u_long)bucket->blocks * bucket->size;
+		for (offset = 0; offset < span; offset += step)
+			if (offset % bucket->size || offset >= end)
+				expect_refused(test, th, at[0] + offset);
+		/* Where one block more would start and end, and beside each */
+		if (end < span) {
+			expect_refused(test, th, at[0] + end);
+			expect_refused(test, th, at[0] + span - 1);
+		}
+		for (offset = 0; offset < end; offset += bucket->size) {
+			u8 *block = at[0] + offset;
+
+			KUNIT_ASSERT_EQ(test, 0,
+					xnheap_check_block(&th->heap, block));
+			expect_refused(test, th, block + 1);
+			expect_refused(test, th, block + bucket->size - 1);
+		}
+		KUNIT_ASSERT_EQ(test, bucket->blocks * (u_long)bucket->size,
+				xnheap_used_mem(&th->heap));
+		EXPECT_SOUND(test, &th->heap);
+		/* Each once, and then the whole run is none */
+		for (offset = 0; offset < end; offset += bucket->size) {
+			KUNIT_ASSERT_EQ(test, 0,
+					xnheap_free(&th->heap, at[0] + offset));
+			expect_refused(test, th, at[0] + offset);
+		}
+		for (offset = 0; offset < span; offset += XNHEAP_MIN_BLOCK)
+			expect_refused(test, th, at[0] + offset);
+		EXPECT_SOUND(test, &th->heap);
+		cond_resched();
 	}
 }
 
@@ -90,7 +172,7 @@ static void the_one_block_freed_of_a_full_run_is_the_next(struct kunit *test)
 	unsigned int i, j;
 
 	for (i = 0; i < th->heap.nr_buckets; i++) {
-		struct xnheap_bucket *bucket = bucket_nr(th, i);
+		struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
 		u8 **at = fill_run(test, th, bucket);
 
 		EXPECT_SOUND(test, &th->heap);
@@ -111,7 +193,7 @@ static void holes_in_a_run_are_filled_before_a_new_one_starts(struct kunit *test
 	unsigned int i, j, n, step;
 
 	for (i = 0; i < th->heap.nr_buckets; i++) {
-		struct xnheap_bucket *bucket = bucket_nr(th, i);
+		struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
 		u8 **at = fill_run(test, th, bucket);
 
 		/* Many holes, then few, which skip whole words of the bitmap */
@@ -141,7 +223,7 @@ static void a_run_goes_back_with_its_last_block_and_not_before(struct kunit *tes
 
 	prandom_seed_state(&rnd, 42);
 	for (i = 0; i < th->heap.nr_buckets; i++) {
-		struct xnheap_bucket *bucket = bucket_nr(th, i);
+		struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
 		u8 **at = fill_run(test, th, bucket);
 
 		for (left = bucket->blocks; left; left--) {
@@ -161,13 +243,16 @@ static void a_run_goes_back_with_its_last_block_and_not_before(struct kunit *tes
 static void any_run_may_go_from_the_list_of_its_bucket(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
-	struct xnheap_bucket *bucket = bucket_nr(th, th->heap.nr_buckets - 1);
+	struct xnheap_bucket *bucket = bucket_nr(&th->heap, 0);
 	struct blocks blocks = blocks_for(test, th);
 	struct rnd_state rnd;
 	u_long i, round;
 
-	/* Two blocks a run: the largest bucket */
-	KUNIT_ASSERT_EQ(test, 2, (int)bucket->blocks);
+	/* That with the fewest blocks a run */
+	for (i = 1; i < th->heap.nr_buckets; i++)
+		if (bucket_nr(&th->heap, i)->blocks < bucket->blocks)
+			bucket = bucket_nr(&th->heap, i);
+	KUNIT_ASSERT_LE(test, bucket->blocks, is_fine(th) ? 4U : 2U);
 	prandom_seed_state(&rnd, 7);
 	for (round = 0; round < 10; round++) {
 		blocks_fill(test, &blocks, th, bucket->size);
@@ -186,6 +271,7 @@ static void any_run_may_go_from_the_list_of_its_bucket(struct kunit *test)
 static struct kunit_case cases[] = {
 	BUCKET_CASE(every_size_has_the_smallest_bucket_that_holds_it),
 	BUCKET_CASE(every_offset_is_divided_exactly),
+	BUCKET_CASE(in_every_page_of_a_run_blocks_alone_are_accepted),
 	BUCKET_CASE(the_one_block_freed_of_a_full_run_is_the_next),
 	BUCKET_CASE(holes_in_a_run_are_filled_before_a_new_one_starts),
 	BUCKET_CASE(a_run_goes_back_with_its_last_block_and_not_before),

@@ -59,7 +59,7 @@ static int disagree(void *block)
 static void make_every_call(struct work *work)
 {
 	xnheap_t *heap = &work->th->heap;
-	u_long ps = work->th->kind.page_size, used, size;
+	u_long ps = work->th->kind.page_size, used, size, align;
 	u_long area = work->th->area_size;
 	u8 *block, *other;
 
@@ -71,8 +71,10 @@ static void make_every_call(struct work *work)
 	EXPECT(work, xnheap_extend(heap, work->spare, area) == -EEXIST);
 	EXPECT(work, xnheap_extend(heap, NULL, area) == -EINVAL);
 	EXPECT(work, xnheap_size(heap) == 2 * area);
-	EXPECT(work, xnheap_overhead(area, ps) < area);
-	EXPECT(work, xnheap_rounded_size(area, ps) > area);
+	EXPECT(work, xnheap_overhead_flags(area, ps, work->th->kind.flags) <
+		     area);
+	EXPECT(work, xnheap_rounded_size_flags(area, ps, work->th->kind.flags) >
+		     area);
 	for (size = 1; size <= 4 * ps; size *= 2) {
 		used = xnheap_used_mem(heap);
 		block = xnheap_alloc(heap, size);
@@ -96,6 +98,24 @@ static void make_every_call(struct work *work)
 	}
 	EXPECT(work, !xnheap_alloc(heap, 0));
 	EXPECT(work, !xnheap_alloc(heap, 2 * area));
+	for (align = 1; align <= ps; align *= 2) {
+		for (size = 1; size <= 4 * ps; size = size * 3 + 1) {
+			block = xnheap_alloc_aligned(heap, size, align);
+			other = xnheap_alloc_aligned(heap, size, align);
+			EXPECT(work, block && !((u_long)block % align));
+			EXPECT(work, other && !((u_long)other % align));
+			if (!block || !other)
+				return;
+			memset(block, 0xff, size);
+			memset(other, 0xff, size);
+			EXPECT(work, xnheap_free(heap, block) == 0);
+			EXPECT(work, xnheap_free(heap, other) == 0);
+			EXPECT(work, xnheap_free(heap, block) == -EINVAL);
+		}
+	}
+	EXPECT(work, !xnheap_alloc_aligned(heap, 0, 8));
+	EXPECT(work, !xnheap_alloc_aligned(heap, 8, 2 * ps));
+	EXPECT(work, !xnheap_alloc_aligned(heap, 8, 24));
 }
 
 /* Each context: get into it, run the work, wait for the end of that. */
@@ -258,20 +278,38 @@ static void enter_feigned_nmi(struct work *work)
 	local_irq_restore(flags);
 }
 
+static const struct heap_kind kinds[] = {
+	{ "512-byte pages", 512, 24, 1, 3 },
+	{ "512-byte pages, fine", 512, 24, 1, 3, XNHEAP_FINE },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, kind_name);
+
 static const struct context {
 	const char *name;
 	void (*enter)(struct work *work);
+	const struct heap_kind *kind;
 } contexts[] = {
-	{ "in a task", enter_task },
-	{ "with preemption off", enter_preemption_off },
-	{ "with interrupts off", enter_interrupts_off },
-	{ "with bottom halves off", enter_bh_off },
-	{ "with a raw spinlock held", enter_raw_spinlock },
-	{ "in a tasklet", enter_tasklet },
-	{ "in a timer", enter_timer },
-	{ "in a hard hrtimer", enter_hrtimer },
-	{ "in a hard irq_work", enter_irq_work },
-	{ "in a call to another CPU", enter_cpu_call },
+	{ "in a task", enter_task, &kinds[0] },
+	{ "with preemption off", enter_preemption_off, &kinds[0] },
+	{ "with interrupts off", enter_interrupts_off, &kinds[0] },
+	{ "with bottom halves off", enter_bh_off, &kinds[0] },
+	{ "with a raw spinlock held", enter_raw_spinlock, &kinds[0] },
+	{ "in a tasklet", enter_tasklet, &kinds[0] },
+	{ "in a timer", enter_timer, &kinds[0] },
+	{ "in a hard hrtimer", enter_hrtimer, &kinds[0] },
+	{ "in a hard irq_work", enter_irq_work, &kinds[0] },
+	{ "in a call to another CPU", enter_cpu_call, &kinds[0] },
+	{ "in a task, fine", enter_task, &kinds[1] },
+	{ "with preemption off, fine", enter_preemption_off, &kinds[1] },
+	{ "with interrupts off, fine", enter_interrupts_off, &kinds[1] },
+	{ "with bottom halves off, fine", enter_bh_off, &kinds[1] },
+	{ "with a raw spinlock held, fine", enter_raw_spinlock, &kinds[1] },
+	{ "in a tasklet, fine", enter_tasklet, &kinds[1] },
+	{ "in a timer, fine", enter_timer, &kinds[1] },
+	{ "in a hard hrtimer, fine", enter_hrtimer, &kinds[1] },
+	{ "in a hard irq_work, fine", enter_irq_work, &kinds[1] },
+	{ "in a call to another CPU, fine", enter_cpu_call, &kinds[1] },
 };
 
 static void context_name(const struct context *context, char *name)
@@ -281,18 +319,15 @@ static void context_name(const struct context *context, char *name)
 
 KUNIT_ARRAY_PARAM(context, contexts, context_name);
 
-static const struct heap_kind kind = {
-	"512-byte pages", 512, 24, 1, 3,
-};
-
 static struct work *work_make(struct kunit *test,
+			      const struct heap_kind *kind,
 			      void (*run)(struct work *work))
 {
 	struct work *work = kunit_kzalloc(test, sizeof(*work), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, work);
 	work->run = run;
-	work->th = heap_make(test, &kind);
+	work->th = heap_make(test, kind);
 	work->spare = memory_get(test, work->th->area_size);
 	init_completion(&work->done);
 	return work;
@@ -309,7 +344,7 @@ static void expect_all_right(struct kunit *test, struct work *work)
 static void every_call_of_the_table_may_be_made(struct kunit *test)
 {
 	const struct context *context = test->param_value;
-	struct work *work = work_make(test, make_every_call);
+	struct work *work = work_make(test, context->kind, make_every_call);
 
 	context->enter(work);
 	expect_all_right(test, work);
@@ -328,6 +363,8 @@ static void give_up(struct work *work)
 
 	EXPECT(work, !xnheap_alloc(heap, 1));
 	EXPECT(work, !xnheap_alloc(heap, 1024));
+	EXPECT(work, !xnheap_alloc_aligned(heap, 1, 1));
+	EXPECT(work, !xnheap_alloc_aligned(heap, 100, 64));
 	EXPECT(work, xnheap_free(heap, nmi_block) == -EAGAIN);
 	EXPECT(work, xnheap_free(heap, NULL) == -EAGAIN);
 	EXPECT(work, xnheap_test_and_free(heap, nmi_block, agree) == -EAGAIN);
@@ -343,7 +380,7 @@ static int come_upon_the_lock(void *block)
 
 static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 {
-	struct work *work = work_make(test, give_up);
+	struct work *work = work_make(test, test->param_value, give_up);
 	xnheap_t *heap = &work->th->heap;
 	u_long failed[XNHEAP_NR_FAILURES] = { [XNHEAP_FREE_REFUSED] = 1 };
 
@@ -353,10 +390,10 @@ static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 			xnheap_test_and_free(heap, nmi_block,
 					     come_upon_the_lock));
 	expect_all_right(test, work);
-	KUNIT_EXPECT_EQ(test, 2L, atomic_long_read(&heap->alloc_busy));
+	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&heap->alloc_busy));
 	KUNIT_EXPECT_EQ(test, 3L, atomic_long_read(&heap->free_busy));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(failed, heap->failed, sizeof(failed)));
-	KUNIT_EXPECT_EQ(test, 128UL, xnheap_used_mem(heap));
+	KUNIT_EXPECT_EQ(test, rounded(work->th, 100), xnheap_used_mem(heap));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, nmi_block));
 }
 
@@ -371,11 +408,14 @@ static void be_served(struct work *work)
 	EXPECT(work, xnheap_free(heap, block) == 0);
 	EXPECT(work, xnheap_free(heap, block) == -EINVAL);
 	EXPECT(work, xnheap_free(heap, NULL) == -EFAULT);
+	block = xnheap_alloc_aligned(heap, 40, 64);
+	EXPECT(work, block && !((u_long)block % 64));
+	EXPECT(work, xnheap_free(heap, block) == 0);
 }
 
 static void nmi_is_served_where_the_lock_is_free(struct kunit *test)
 {
-	struct work *work = work_make(test, be_served);
+	struct work *work = work_make(test, test->param_value, be_served);
 
 	enter_feigned_nmi(work);
 	expect_all_right(test, work);
@@ -422,7 +462,11 @@ static void party_step(struct party *party)
 		return;
 	}
 	block->size = random_size(&party->rnd, party->th);
-	block->at = xnheap_alloc(&party->th->heap, block->size);
+	if (random_below(&party->rnd, 4))
+		block->at = xnheap_alloc(&party->th->heap, block->size);
+	else
+		block->at = xnheap_alloc_aligned(&party->th->heap, block->size,
+						 1 << random_below(&party->rnd, 10));
 	if (!block->at)
 		return;
 	block->mark = party->id;
@@ -478,7 +522,7 @@ static enum hrtimer_restart party_in_hrtimer(struct hrtimer *timer)
 static void a_hard_interrupt_shares_a_heap_with_what_it_interrupts(struct kunit *test)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct test_heap *th = heap_make(test, &kind);
+	struct test_heap *th = heap_make(test, test->param_value);
 	struct party *party = parties_make(test, 2, th);
 	u_long most = xnheap_max_contiguous(&th->heap);
 	unsigned long end = jiffies + PATIENCE;
@@ -520,7 +564,7 @@ static int party_in_thread(void *data)
 static void threads_side_by_side_each_keep_their_blocks(struct kunit *test)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct test_heap *th = heap_make(test, &kind);
+	struct test_heap *th = heap_make(test, test->param_value);
 	u_long most = xnheap_max_contiguous(&th->heap);
 	unsigned int n = 2 * num_online_cpus() + 2, i, cpu = 0;
 	struct party *party = parties_make(test, n, th);
@@ -554,10 +598,12 @@ static void threads_side_by_side_each_keep_their_blocks(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(every_call_of_the_table_may_be_made,
 			 context_gen_params),
-	KUNIT_CASE(nmi_gives_up_where_the_lock_is_taken),
-	KUNIT_CASE(nmi_is_served_where_the_lock_is_free),
-	KUNIT_CASE(a_hard_interrupt_shares_a_heap_with_what_it_interrupts),
-	KUNIT_CASE(threads_side_by_side_each_keep_their_blocks),
+	KUNIT_CASE_PARAM(nmi_gives_up_where_the_lock_is_taken, kind_gen_params),
+	KUNIT_CASE_PARAM(nmi_is_served_where_the_lock_is_free, kind_gen_params),
+	KUNIT_CASE_PARAM(a_hard_interrupt_shares_a_heap_with_what_it_interrupts,
+			 kind_gen_params),
+	KUNIT_CASE_PARAM(threads_side_by_side_each_keep_their_blocks,
+			 kind_gen_params),
 	{ }
 };
 

@@ -4,6 +4,7 @@
 #include <linux/debugfs.h>
 #include <linux/dcache.h>
 #include <linux/err.h>
+#include <linux/kasan.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
 
@@ -17,6 +18,10 @@ static const struct heap_kind small_kinds[] = {
 	{ "512-byte pages", 512, 10, 2, 509 },
 	{ "4096-byte pages", 4096, 5, 2, 8 },
 	{ "32768-byte pages", 32768, 3, 1, 0 },
+	{ "64-byte pages, fine", 64, 48, 2, 13, XNHEAP_FINE },
+	{ "512-byte pages, fine", 512, 20, 2, 509, XNHEAP_FINE },
+	{ "4096-byte pages, fine", 4096, 12, 2, 8, XNHEAP_FINE },
+	{ "32768-byte pages, fine", 32768, 10, 1, 0, XNHEAP_FINE },
 };
 
 KUNIT_ARRAY_PARAM(small_kind, small_kinds, kind_name);
@@ -27,6 +32,8 @@ struct bare {
 	u8 *area;
 	u_long size;
 };
+
+static const unsigned int kinds_of_heap[] = { 0, XNHEAP_FINE };
 
 static struct bare bare(struct kunit *test)
 {
@@ -111,21 +118,45 @@ static void init_refuses_a_page_size_out_of_bounds(struct kunit *test)
 		49152, 65536, 1UL << 32, 1UL << 63, ULONG_MAX,
 	};
 	struct bare b = bare(test);
-	u_long i;
+	u_long i, j;
 
 	for (i = 0; i < ARRAY_SIZE(refused); i++) {
 		u_long size = refused[i] && refused[i] < b.size ?
 			      b.size / refused[i] * refused[i] : b.size;
 
-		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
-				    xnheap_init(b.heap, b.area, size, refused[i]),
-				    "%lu", refused[i]);
+		for (j = 0; j < ARRAY_SIZE(kinds_of_heap); j++)
+			KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+					    xnheap_init_flags(b.heap, b.area,
+							      size, refused[i],
+							      kinds_of_heap[j]),
+					    "%lu", refused[i]);
 	}
 	for (i = 64; i <= 32768; i *= 2) {
-		KUNIT_EXPECT_EQ_MSG(test, 0, xnheap_init(b.heap, b.area, b.size, i),
-				    "%lu", i);
-		KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(b.heap, NULL, NULL));
+		for (j = 0; j < ARRAY_SIZE(kinds_of_heap); j++) {
+			KUNIT_EXPECT_EQ_MSG(test, 0,
+					    xnheap_init_flags(b.heap, b.area,
+							      b.size, i,
+							      kinds_of_heap[j]),
+					    "%lu", i);
+			KUNIT_EXPECT_EQ(test, 0,
+					xnheap_destroy(b.heap, NULL, NULL));
+		}
 	}
+}
+
+static void init_refuses_flags_that_are_not_its(struct kunit *test)
+{
+	static const unsigned int refused[] = {
+		XNHEAP_VMALLOC, XNHEAP_PAGES, BIT(30), BIT(31), ~0U,
+	};
+	struct bare b = bare(test);
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_init_flags(b.heap, b.area, b.size,
+						      512, refused[i]),
+				    "%x", refused[i]);
 }
 
 static void init_refuses_what_is_no_area(struct kunit *test)
@@ -161,48 +192,74 @@ static void init_refuses_what_is_no_area(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, untouched(&b));
 }
 
+static void expect_smallest(struct kunit *test, const struct bare *b,
+			    u8 *area, u_long page_size, unsigned int flags)
+{
+	u_long size, least = 0;
+
+	for (size = 0; size < SZ_2K + 18 * page_size && !least;
+	     size += page_size)
+		if (!xnheap_init_flags(b->heap, area, size, page_size, flags))
+			least = size;
+		else if (!untouched(b))
+			break;
+	/* Two pages, a header, less than a page at either end */
+	KUNIT_ASSERT_GE(test, least, 3 * page_size);
+	KUNIT_ASSERT_GE(test, xnheap_page_count(b->heap), 2UL);
+	KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(b->heap, 1));
+	KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(b->heap, page_size));
+	EXPECT_SOUND(test, b->heap);
+	xnheap_destroy(b->heap, NULL, NULL);
+	for (size = least; size < least + 4 * page_size; size += page_size) {
+		KUNIT_EXPECT_EQ(test, 0,
+				xnheap_init_flags(b->heap, area, size,
+						  page_size, flags));
+		xnheap_destroy(b->heap, NULL, NULL);
+	}
+	memset(b->area, 0xa5, b->size);
+}
+
 static void the_smallest_area_has_its_header_and_two_pages(struct kunit *test)
 {
 	struct bare b = bare(test);
-	u_long page_size, odd, size, least;
+	u_long page_size, odd, i;
 
-	for (page_size = 64; page_size <= 32768; page_size *= 2) {
-		for (odd = 0; odd < page_size; odd += 1 + page_size / 5) {
-			least = 0;
-			for (size = 0; size < 18 * page_size && !least;
-			     size += page_size)
-				if (!xnheap_init(b.heap, b.area + odd, size,
-						 page_size))
-					least = size;
-				else if (!untouched(&b))
-					break;
-			/* Two pages, a header, less than a page at either end */
-			KUNIT_ASSERT_GE(test, least, 3 * page_size);
-			KUNIT_ASSERT_GE(test, xnheap_page_count(b.heap), 2UL);
-			KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(b.heap, 1));
-			KUNIT_EXPECT_NOT_NULL(test,
-					      xnheap_alloc(b.heap, page_size));
-			EXPECT_SOUND(test, b.heap);
-			xnheap_destroy(b.heap, NULL, NULL);
-			for (size = least; size < least + 4 * page_size;
-			     size += page_size) {
-				KUNIT_EXPECT_EQ(test, 0,
-						xnheap_init(b.heap,
-							    b.area + odd, size,
-							    page_size));
-				xnheap_destroy(b.heap, NULL, NULL);
-			}
-			memset(b.area, 0xa5, b.size);
-		}
+	for (page_size = 64; page_size <= 32768; page_size *= 2)
+		for (odd = 0; odd < page_size; odd += 1 + page_size / 5)
+			for (i = 0; i < ARRAY_SIZE(kinds_of_heap); i++)
+				expect_smallest(test, &b, b.area + odd,
+						page_size, kinds_of_heap[i]);
+}
+
+static void init_refuses_unknown_flags(struct kunit *test)
+{
+	const unsigned int known = XNHEAP_FINE | XNHEAP_DEBUG;
+	struct bare b = bare(test);
+	unsigned int bit, i;
+
+	for (bit = 0; bit < 32; bit++) {
+		if (BIT(bit) & known)
+			continue;
+		/* Alone, and with some that are known */
+		for (i = 0; i <= known; i += XNHEAP_FINE)
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					xnheap_init_flags(b.heap, b.area, b.size,
+							  512, BIT(bit) | i));
+		KUNIT_EXPECT_EQ(test, b.size,
+				xnheap_overhead_flags(b.size, 512, BIT(bit)));
+		KUNIT_EXPECT_EQ(test, 0UL,
+				xnheap_rounded_size_flags(SZ_4K, 512, BIT(bit)));
 	}
+	KUNIT_EXPECT_TRUE(test, untouched(&b));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(b.heap));
 }
 
 /* xnheap_extend() */
 
-/* In pages and bytes, relative to an extent of 20 pages. */
+/* In pairs of pages and bytes, relative to an extent of 20 pairs. */
 static const struct overlap {
 	const char *how;
-	long page, byte, pages;
+	long pair, byte, pairs;
 	int ret;
 } overlaps[] = {
 	{ "the same", 0, 0, 20, -EEXIST },
@@ -225,18 +282,19 @@ static void an_area_that_overlaps_an_extent_is_refused(struct kunit *test)
 {
 	const struct heap_kind *kind = test->param_value;
 	struct test_heap *th = heap_prepare(test, kind, 0);
-	u_long ps = kind->page_size, i, j;
-	u8 *area = memory_get(test, 280 * ps) + 60 * ps + kind->odd % ps;
+	u_long ps = kind->page_size, pair = 2 * ps, i, j;
+	u8 *area = memory_get(test, 280 * pair) + 60 * pair + kind->odd % ps;
 	static const u_long order[] = { 1, 2, 0 };
 	struct image image;
 	int ret;
 
-	/* Three extents with 26 pages between them */
+	/* Three extents with 26 pairs of pages between them */
 	for (i = 0; i < 3; i++) {
-		u8 *at = area + order[i] * 46 * ps;
+		u8 *at = area + order[i] * 46 * pair;
 
-		ret = i ? xnheap_extend(&th->heap, at, 20 * ps) :
-			  xnheap_init(&th->heap, at, 20 * ps, ps);
+		ret = i ? xnheap_extend(&th->heap, at, 20 * pair) :
+			  xnheap_init_flags(&th->heap, at, 20 * pair, ps,
+					    kind->flags);
 		KUNIT_ASSERT_EQ(test, 0, ret);
 	}
 	/* Those that are accepted come last */
@@ -245,10 +303,10 @@ static void an_area_that_overlaps_an_extent_is_refused(struct kunit *test)
 			const struct overlap *overlap = &overlaps[i];
 
 			image = image_take(test, th);
-			ret = xnheap_extend(&th->heap, area + j * 46 * ps +
-						       overlap->page * (long)ps +
+			ret = xnheap_extend(&th->heap, area + j * 46 * pair +
+						       overlap->pair * (long)pair +
 						       overlap->byte,
-					    overlap->pages * ps);
+					    overlap->pairs * pair);
 			KUNIT_EXPECT_EQ_MSG(test, overlap->ret, ret,
 					    "%s, extent %lu", overlap->how, j);
 			KUNIT_EXPECT_EQ(test, ret != 0,
@@ -256,7 +314,8 @@ static void an_area_that_overlaps_an_extent_is_refused(struct kunit *test)
 			EXPECT_SOUND(test, &th->heap);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, 3 * (20 + 12 + 12) * ps, xnheap_size(&th->heap));
+	KUNIT_EXPECT_EQ(test, 3 * (20 + 12 + 12) * pair,
+			xnheap_size(&th->heap));
 }
 
 static void extend_refuses_what_init_refuses(struct kunit *test)
@@ -390,6 +449,9 @@ static void expect_no_heap(struct kunit *test, struct xnheap *heap, u8 *area,
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 1));
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 0));
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, 4096));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(heap, 1, 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(heap, 1, 3));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(heap, 4096, 64));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(heap, area));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(heap, NULL));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_test_and_free(heap, area, NULL));
@@ -431,6 +493,16 @@ static void what_is_no_heap_is_refused_by_every_call(struct kunit *test)
 	EXPECT_SOUND(test, b.heap);
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(b.heap, block));
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(b.heap));
+	/* And one of the other kind */
+	KUNIT_ASSERT_EQ(test, 0, xnheap_destroy(b.heap, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init_flags(b.heap, b.area, b.size, 256,
+						   XNHEAP_FINE));
+	EXPECT_SOUND(test, b.heap);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(b.heap, block));
+	block = xnheap_alloc(b.heap, 100);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_check_block(b.heap, block));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_destroy(b.heap, NULL, NULL));
+	expect_no_heap(test, b.heap, block, flushed);
 }
 
 /* xnheap_alloc() */
@@ -444,8 +516,7 @@ static void expect_block(struct kunit *test, struct test_heap *th, u_long size)
 	KUNIT_ASSERT_NOT_NULL(test, block);
 	KUNIT_EXPECT_EQ_MSG(test, used + bytes, xnheap_used_mem(&th->heap),
 			    "size %lu", size);
-	KUNIT_EXPECT_EQ_MSG(test, 0UL,
-			    (u_long)block % min(bytes, th->kind.page_size),
+	KUNIT_EXPECT_EQ_MSG(test, 0UL, (u_long)block % alignment(th, bytes),
 			    "size %lu", size);
 	KUNIT_EXPECT_TRUE(test, heap_spans(th, block));
 	KUNIT_EXPECT_TRUE(test, heap_spans(th, block + bytes - 1));
@@ -474,6 +545,11 @@ static void every_size_is_rounded_and_aligned_as_documented(struct kunit *test)
 	}
 	for (size = 1; size < 20; size++)
 		expect_block(test, th, size);
+	for (size = next_size(th, 0); size < 2 * ps; size = next_size(th, size)) {
+		expect_block(test, th, size - 1);
+		expect_block(test, th, size);
+		expect_block(test, th, size + 1);
+	}
 	for (size = ps; size + ps < most; size += ps) {
 		expect_block(test, th, size);
 		expect_block(test, th, size + 1);
@@ -496,15 +572,29 @@ static void every_size_is_rounded_and_aligned_as_documented(struct kunit *test)
 	EXPECT_SOUND(test, &th->heap);
 }
 
-/* Blocks of @size that an empty heap holds. */
+/*
+ * Blocks of @size that an empty heap holds: in as many runs as fit, and one in
+ * as few pages as hold one of what is left.
+ */
 static u_long capacity(struct test_heap *th, u_long size)
 {
-	u_long bytes = rounded(th, size), ps = th->kind.page_size, i, n = 0;
+	u_long run = 0, blocks = 0, i, n = 0;
+	u_long one = whole_pages(th, size) / th->kind.page_size;
 
-	for (i = 0; i < th->heap.nr_extents; i++)
-		n += bytes <= ps ?
-		     th->heap.extent[i]->nr_pages * (ps / bytes) :
-		     th->heap.extent[i]->nr_pages / (bytes / ps);
+	for (i = 0; i < th->heap.nr_buckets; i++) {
+		const struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
+
+		if (bucket->size != rounded(th, size))
+			continue;
+		run = bucket->pages;
+		blocks = run * th->kind.page_size / bucket->size;
+	}
+	for (i = 0; i < th->heap.nr_extents; i++) {
+		u_long pages = th->heap.extent[i]->nr_pages;
+
+		n += run ? pages / run * blocks + pages % run / one :
+			   pages / one;
+	}
 	return n;
 }
 
@@ -516,9 +606,9 @@ static void a_heap_takes_as_many_blocks_again_as_it_took_before(struct kunit *te
 	struct rnd_state rnd;
 
 	prandom_seed_state(&rnd, 3);
-	for (size = 8; size <= most; size *= 2) {
+	for (size = next_size(th, 0); size <= most; size = next_size(th, size)) {
 		/* Within reason */
-		if (capacity(th, size) > 6000)
+		if (capacity(th, size) > (is_fine(th) ? 600 : 6000))
 			continue;
 		n = blocks_fill(test, &blocks, th, size);
 		KUNIT_EXPECT_EQ_MSG(test, capacity(th, size), n, "size %lu",
@@ -598,12 +688,48 @@ static void the_largest_request_that_succeeds_is_known(struct kunit *test)
 		}
 		KUNIT_ASSERT_NULL(test, xnheap_alloc(&th->heap, 1));
 		KUNIT_ASSERT_EQ(test, xnheap_usable_mem(&th->heap),
-				xnheap_used_mem(&th->heap));
+				xnheap_used_mem(&th->heap) + run_rests(th));
 		while (blocks.nr > 50)
 			blocks_free(test, &blocks, th,
 				    random_below(&rnd, blocks.nr));
 	}
 	EXPECT_SOUND(test, &th->heap);
+}
+
+/* Take the free pages, by page blocks. */
+static void take_pages(struct kunit *test, struct blocks *blocks,
+		       struct test_heap *th, u32 least)
+{
+	u32 pages;
+
+	while ((pages = range_largest(&th->heap)) >= least)
+		KUNIT_ASSERT_TRUE(test, blocks_alloc(test, blocks, th,
+						     pages * th->kind.page_size));
+}
+
+/*
+ * Let the run that a block of @bucket opens be the one that has a free block,
+ * and no page be free. With fine sizes a bucket of blocks that are larger than
+ * a page would serve who asks for a last page, so that is taken first.
+ */
+static u8 *open_the_only_run(struct kunit *test, struct blocks *blocks,
+			     struct test_heap *th,
+			     const struct xnheap_bucket *bucket)
+{
+	u_long ps = th->kind.page_size, least = bucket->size < ps ? 1 : 2, i;
+	u8 *first = xnheap_alloc(&th->heap, bucket->size);
+
+	take_pages(test, blocks, th, least);
+	if (!th->heap.free_pages)
+		return first;
+	blocks_free_all(test, blocks, th, NULL);
+	KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, first));
+	for (i = 0; i < bucket_nr(&th->heap, 0)->blocks; i++)
+		KUNIT_ASSERT_TRUE(test, blocks_alloc(test, blocks, th, 1));
+	first = xnheap_alloc(&th->heap, bucket->size);
+	take_pages(test, blocks, th, least);
+	KUNIT_ASSERT_EQ(test, 0UL, th->heap.free_pages);
+	return first;
 }
 
 static void where_no_page_is_left_a_larger_block_is_handed_out(struct kunit *test)
@@ -612,18 +738,22 @@ static void where_no_page_is_left_a_larger_block_is_handed_out(struct kunit *tes
 	u_long ps = th->kind.page_size, large, used;
 	struct blocks blocks = blocks_for(test, th);
 	u8 *first, *block;
+	unsigned int i;
 
-	for (large = 16; large < ps; large *= 2) {
-		first = xnheap_alloc(&th->heap, large);
-		blocks_fill(test, &blocks, th, ps);
+	for (i = 1; i < th->heap.nr_buckets; i++) {
+		const struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
+
+		large = bucket->size;
+		first = open_the_only_run(test, &blocks, th, bucket);
 		used = xnheap_used_mem(&th->heap);
 		KUNIT_EXPECT_EQ(test, large, xnheap_max_contiguous(&th->heap));
 		KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, large + 1));
-		/* From the page that the first one opened */
+		/* From the run that the first one opened */
 		block = xnheap_alloc(&th->heap, 1);
 		KUNIT_ASSERT_NOT_NULL(test, block);
-		KUNIT_EXPECT_EQ(test, (u_long)first / ps, (u_long)block / ps);
-		KUNIT_EXPECT_EQ(test, 0UL, (u_long)block % large);
+		KUNIT_EXPECT_LT(test, (u_long)(block - first),
+				bucket->pages * ps);
+		KUNIT_EXPECT_EQ(test, 0UL, (u_long)(block - first) % large);
 		KUNIT_EXPECT_EQ(test, used + large, xnheap_used_mem(&th->heap));
 		EXPECT_SOUND(test, &th->heap);
 		KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
@@ -637,22 +767,34 @@ static void where_no_page_is_left_a_larger_block_is_handed_out(struct kunit *tes
 static void of_larger_blocks_the_smallest_is_handed_out(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
-	u_long ps = th->kind.page_size, size;
+	u_long ps = th->kind.page_size, used, j;
 	struct blocks blocks = blocks_for(test, th);
-	u8 *block;
+	const struct xnheap_bucket *bucket;
+	unsigned int i, n;
 
-	for (size = 16; size < ps && xnheap_max_contiguous(&th->heap) >= ps;
-	     size *= 2)
-		KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, size));
-	blocks_fill(test, &blocks, th, ps);
-	/* As long as there is one of 16 bytes, it is that */
-	for (size = 1; size < ps / 16; size++) {
-		u_long used = xnheap_used_mem(&th->heap);
-
-		block = xnheap_alloc(&th->heap, 8);
-		KUNIT_ASSERT_NOT_NULL(test, block);
-		KUNIT_ASSERT_EQ(test, used + 16, xnheap_used_mem(&th->heap));
+	/* A run of each of the smaller sizes, as many as there is room for */
+	for (n = 1; n < th->heap.nr_buckets; n++) {
+		bucket = bucket_nr(&th->heap, n);
+		if (bucket->size >= ps ||
+		    range_largest(&th->heap) < bucket->pages)
+			break;
+		KUNIT_ASSERT_NOT_NULL(test,
+				      xnheap_alloc(&th->heap, bucket->size));
+		KUNIT_ASSERT_EQ(test, 1U, bucket->runs);
 	}
+	KUNIT_ASSERT_GT(test, n, 1U);
+	take_pages(test, &blocks, th, 1);
+	/* As long as there is one of a size, it is that */
+	for (i = 1; i < n; i++) {
+		bucket = bucket_nr(&th->heap, i);
+		for (j = 1; j < bucket->blocks; j++) {
+			used = xnheap_used_mem(&th->heap);
+			KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, 1));
+			KUNIT_ASSERT_EQ(test, used + bucket->size,
+					xnheap_used_mem(&th->heap));
+		}
+	}
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 1));
 	EXPECT_SOUND(test, &th->heap);
 }
 
@@ -681,7 +823,8 @@ static void state_one_of_each_size(struct kunit *test, struct blocks *blocks,
 {
 	u_long size;
 
-	for (size = 8; size < 4 * th->kind.page_size; size *= 2)
+	for (size = next_size(th, 0); size < 4 * th->kind.page_size;
+	     size = next_size(th, size))
 		blocks_alloc(test, blocks, th, size);
 }
 
@@ -710,7 +853,8 @@ static void state_emptied(struct kunit *test, struct blocks *blocks,
 {
 	u_long size;
 
-	for (size = 8; size <= 2 * th->kind.page_size; size *= 2) {
+	for (size = next_size(th, 0); size <= 2 * th->kind.page_size;
+	     size = next_size(th, size)) {
 		blocks_fill(test, blocks, th, size);
 		blocks_free_all(test, blocks, th, rnd);
 	}
@@ -972,6 +1116,8 @@ static void fill_pages(struct test_heap *th, struct rnd_state *rnd, int what)
 {
 	u_long i;
 
+	/* even what nobody may write to */
+	kasan_disable_current();
 	for (i = 0; i < th->heap.nr_extents; i++) {
 		const struct xnheap_extent *ext = th->heap.extent[i];
 		void *page = (void *)ext->base + th->kind.page_size;
@@ -982,6 +1128,7 @@ static void fill_pages(struct test_heap *th, struct rnd_state *rnd, int what)
 		else
 			memset(page, what, size);
 	}
+	kasan_enable_current();
 }
 
 static void nothing_in_a_page_matters_to_the_heap(struct kunit *test)
@@ -1116,6 +1263,19 @@ static void an_empty_label_is_refused_and_a_long_one_cut(struct kunit *test)
 	}
 }
 
+static void what_cannot_be_printed_is_replaced_in_a_label(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct xnheap *heap = &heap_make(test, &kind)->heap;
+	const char *none = NULL;
+
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "a\tb\n\x7f"));
+	KUNIT_EXPECT_STREQ(test, heap->label, "a_b__");
+	KUNIT_EXPECT_TRUE(test, folder_exists("a_b__"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_set_label(heap, none));
+	KUNIT_EXPECT_STREQ(test, heap->label, "a_b__");
+}
+
 /* Facts and planning */
 
 static void the_facts_add_up(struct kunit *test)
@@ -1139,95 +1299,168 @@ static void the_facts_add_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_max_contiguous(&th->heap));
 }
 
+static void expect_overhead(struct kunit *test, const struct bare *b,
+			    u8 *area, u_long page_size, unsigned int flags)
+{
+	u_long most = b->size - XNHEAP_MAX_PAGE_SIZE, size, overhead;
+
+	for (size = 0; size <= most;
+	     size += (1 + size / page_size / 7) * page_size) {
+		overhead = xnheap_overhead_flags(size, page_size, flags);
+		if (xnheap_init_flags(b->heap, area, size, page_size, flags)) {
+			KUNIT_ASSERT_EQ(test, size, overhead);
+			continue;
+		}
+		KUNIT_ASSERT_EQ(test, size - overhead,
+				xnheap_usable_mem(b->heap));
+		KUNIT_ASSERT_LT(test, overhead, size);
+		xnheap_destroy(b->heap, NULL, NULL);
+	}
+	/* No such area */
+	KUNIT_EXPECT_EQ(test, most + 1,
+			xnheap_overhead_flags(most + 1, page_size, flags));
+	size = XNHEAP_MAX_EXTENT_SIZE;
+	KUNIT_EXPECT_LT(test, xnheap_overhead_flags(size, page_size, flags),
+			size);
+	size += page_size;
+	KUNIT_EXPECT_EQ(test, size,
+			xnheap_overhead_flags(size, page_size, flags));
+}
+
 static void overhead_is_what_an_aligned_heap_really_has(struct kunit *test)
 {
 	struct bare b = bare(test);
-	u_long page_size, size, overhead;
 	u8 *area = PTR_ALIGN(b.area, XNHEAP_MAX_PAGE_SIZE);
+	u_long page_size, i;
 
-	b.size -= XNHEAP_MAX_PAGE_SIZE;
-	for (page_size = 64; page_size <= 32768; page_size *= 2) {
-		for (size = 0; size <= b.size;
-		     size += (1 + size / page_size / 7) * page_size) {
-			overhead = xnheap_overhead(size, page_size);
-			if (xnheap_init(b.heap, area, size, page_size)) {
-				KUNIT_ASSERT_EQ(test, size, overhead);
-				continue;
-			}
-			KUNIT_ASSERT_EQ(test, size - overhead,
-					xnheap_usable_mem(b.heap));
-			KUNIT_ASSERT_LT(test, overhead, size);
-			xnheap_destroy(b.heap, NULL, NULL);
-		}
-		/* No such area */
-		KUNIT_EXPECT_EQ(test, b.size + 1,
-				xnheap_overhead(b.size + 1, page_size));
-		size = XNHEAP_MAX_EXTENT_SIZE;
-		KUNIT_EXPECT_LT(test, xnheap_overhead(size, page_size), size);
-		size += page_size;
-		KUNIT_EXPECT_EQ(test, size, xnheap_overhead(size, page_size));
+	for (page_size = 64; page_size <= 32768; page_size *= 2)
+		for (i = 0; i < ARRAY_SIZE(kinds_of_heap); i++)
+			expect_overhead(test, &b, area, page_size,
+					kinds_of_heap[i]);
+	for (i = 0; i < ARRAY_SIZE(kinds_of_heap); i++) {
+		unsigned int flags = kinds_of_heap[i];
+
+		KUNIT_EXPECT_EQ(test, 6400UL,
+				xnheap_overhead_flags(6400, 32, flags));
+		KUNIT_EXPECT_EQ(test, 6400UL,
+				xnheap_overhead_flags(6400, 0, flags));
+		KUNIT_EXPECT_EQ(test, 6400UL,
+				xnheap_overhead_flags(6400, 100, flags));
+		KUNIT_EXPECT_EQ(test, 1UL << 20,
+				xnheap_overhead_flags(1UL << 20, 65536, flags));
 	}
-	KUNIT_EXPECT_EQ(test, 6400UL, xnheap_overhead(6400, 32));
-	KUNIT_EXPECT_EQ(test, 6400UL, xnheap_overhead(6400, 0));
-	KUNIT_EXPECT_EQ(test, 6400UL, xnheap_overhead(6400, 100));
-	KUNIT_EXPECT_EQ(test, 1UL << 20, xnheap_overhead(1UL << 20, 65536));
+	/* Without flags as with none */
+	for (i = 0; i < SZ_1M; i += SZ_4K)
+		KUNIT_EXPECT_EQ(test, xnheap_overhead_flags(i, 512, 0),
+				xnheap_overhead(i, 512));
+}
+
+/* An area of the rounded size, wherever it lies, has so many bytes in pages. */
+static void expect_rounded(struct kunit *test, const struct bare *b,
+			   u_long usable, u_long page_size, unsigned int flags)
+{
+	u_long size = xnheap_rounded_size_flags(usable, page_size, flags), odd;
+
+	KUNIT_ASSERT_EQ(test, 0UL, size % page_size);
+	KUNIT_ASSERT_GT(test, size, usable);
+	KUNIT_ASSERT_LE(test, size + page_size, b->size);
+	for (odd = 0; odd < page_size; odd += 1 + page_size / 5) {
+		KUNIT_ASSERT_EQ(test, 0,
+				xnheap_init_flags(b->heap, b->area + odd, size,
+						  page_size, flags));
+		KUNIT_ASSERT_GE(test, xnheap_usable_mem(b->heap), usable);
+		if (usable)
+			KUNIT_ASSERT_NOT_NULL(test,
+					      xnheap_alloc(b->heap, usable));
+		xnheap_destroy(b->heap, NULL, NULL);
+	}
+}
+
+static void expect_rounded_sizes(struct kunit *test, const struct bare *b,
+				 u_long page_size, unsigned int flags)
+{
+	u_long usable, size, most = XNHEAP_MAX_EXTENT_SIZE;
+
+	for (usable = 0; usable <= 10 * page_size;
+	     usable += usable % 3 ? page_size : 1)
+		expect_rounded(test, b, usable, page_size, flags);
+	KUNIT_EXPECT_EQ(test, 0UL,
+			xnheap_rounded_size_flags(most, page_size, flags));
+	KUNIT_EXPECT_EQ(test, 0UL,
+			xnheap_rounded_size_flags(most + 1, page_size, flags));
+	KUNIT_EXPECT_EQ(test, 0UL,
+			xnheap_rounded_size_flags(ULONG_MAX, page_size, flags));
+	KUNIT_EXPECT_EQ(test, 0UL,
+			xnheap_rounded_size_flags(-page_size, page_size, flags));
+	/* The largest there is: one page more cannot be had */
+	for (usable = 0, size = most / 2; size >= page_size; size /= 2)
+		if (xnheap_rounded_size_flags(usable + size, page_size, flags))
+			usable += size;
+	KUNIT_EXPECT_LE(test,
+			xnheap_rounded_size_flags(usable, page_size, flags),
+			most);
+	KUNIT_EXPECT_GT(test, usable, most / 2);
 }
 
 static void a_heap_of_the_rounded_size_holds_what_was_asked(struct kunit *test)
 {
 	struct bare b = bare(test);
-	u_long page_size, usable, size, odd;
+	u_long page_size, i;
 
-	for (page_size = 64; page_size <= 32768; page_size *= 2) {
-		for (usable = 0; usable <= 10 * page_size;
-		     usable += usable % 3 ? page_size : 1) {
-			size = xnheap_rounded_size(usable, page_size);
-			KUNIT_ASSERT_EQ(test, 0UL, size % page_size);
-			KUNIT_ASSERT_GT(test, size, usable);
-			KUNIT_ASSERT_LE(test, size + page_size, b.size);
-			for (odd = 0; odd < page_size;
-			     odd += 1 + page_size / 5) {
-				KUNIT_ASSERT_EQ(test, 0,
-						xnheap_init(b.heap,
-							    b.area + odd, size,
-							    page_size));
-				KUNIT_ASSERT_GE(test, xnheap_usable_mem(b.heap),
-						usable);
-				if (usable)
-					KUNIT_ASSERT_NOT_NULL(test,
-							      xnheap_alloc(b.heap, usable));
-				xnheap_destroy(b.heap, NULL, NULL);
-			}
-		}
+	for (page_size = 64; page_size <= 32768; page_size *= 2)
+		for (i = 0; i < ARRAY_SIZE(kinds_of_heap); i++)
+			expect_rounded_sizes(test, &b, page_size,
+					     kinds_of_heap[i]);
+	for (i = 0; i < ARRAY_SIZE(kinds_of_heap); i++) {
+		unsigned int flags = kinds_of_heap[i];
+
 		KUNIT_EXPECT_EQ(test, 0UL,
-				xnheap_rounded_size(XNHEAP_MAX_EXTENT_SIZE,
-						    page_size));
+				xnheap_rounded_size_flags(1000, 0, flags));
 		KUNIT_EXPECT_EQ(test, 0UL,
-				xnheap_rounded_size(XNHEAP_MAX_EXTENT_SIZE + 1,
-						    page_size));
+				xnheap_rounded_size_flags(1000, 32, flags));
 		KUNIT_EXPECT_EQ(test, 0UL,
-				xnheap_rounded_size(ULONG_MAX, page_size));
+				xnheap_rounded_size_flags(1000, 100, flags));
 		KUNIT_EXPECT_EQ(test, 0UL,
-				xnheap_rounded_size(-page_size, page_size));
-		/* The largest there is: one page more cannot be had */
-		size = XNHEAP_MAX_EXTENT_SIZE / 2;
-		for (usable = 0; size >= page_size; size /= 2)
-			if (xnheap_rounded_size(usable + size, page_size))
-				usable += size;
-		KUNIT_EXPECT_LE(test, xnheap_rounded_size(usable, page_size),
-				XNHEAP_MAX_EXTENT_SIZE);
-		KUNIT_EXPECT_GT(test, usable, XNHEAP_MAX_EXTENT_SIZE / 2);
+				xnheap_rounded_size_flags(1000, 65536, flags));
 	}
-	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 0));
-	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 32));
-	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 100));
-	KUNIT_EXPECT_EQ(test, 0UL, xnheap_rounded_size(1000, 65536));
+	for (i = 0; i < SZ_1M; i += SZ_4K)
+		KUNIT_EXPECT_EQ(test, xnheap_rounded_size_flags(i, 512, 0),
+				xnheap_rounded_size(i, 512));
+}
+
+/* Where a larger area gets finer steps, which take more of it. */
+static void the_rounded_size_is_enough_where_steps_grow_finer(struct kunit *test)
+{
+	struct bare b = bare(test);
+	u_long page_size, usable, nr, was;
+
+	for (page_size = 128; page_size <= 4096; page_size *= 2) {
+		for (usable = SZ_64K, was = 0; usable < b.size * 9 / 10;
+		     usable += page_size) {
+			u_long size = xnheap_rounded_size_flags(usable, page_size,
+								XNHEAP_FINE);
+
+			KUNIT_ASSERT_EQ(test, 0,
+					xnheap_init_flags(b.heap, b.area, size,
+							  page_size,
+							  XNHEAP_FINE));
+			nr = b.heap->nr_buckets;
+			xnheap_destroy(b.heap, NULL, NULL);
+			if (was && nr != was)
+				expect_rounded(test, &b, usable, page_size,
+					       XNHEAP_FINE);
+			KUNIT_ASSERT_GE(test, nr, was);
+			was = nr;
+		}
+	}
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(init_refuses_a_page_size_out_of_bounds),
+	KUNIT_CASE(init_refuses_flags_that_are_not_its),
 	KUNIT_CASE(init_refuses_what_is_no_area),
 	KUNIT_CASE(the_smallest_area_has_its_header_and_two_pages),
+	KUNIT_CASE(init_refuses_unknown_flags),
 	KUNIT_CASE_PARAM(an_area_that_overlaps_an_extent_is_refused,
 			 small_kind_gen_params),
 	KIND_CASE(extend_refuses_what_init_refuses),
@@ -1250,9 +1483,11 @@ static struct kunit_case cases[] = {
 	KIND_CASE(the_heap_writes_neither_into_pages_nor_outside),
 	KUNIT_CASE(a_label_names_the_heap_and_its_folder),
 	KUNIT_CASE(an_empty_label_is_refused_and_a_long_one_cut),
+	KUNIT_CASE(what_cannot_be_printed_is_replaced_in_a_label),
 	KIND_CASE(the_facts_add_up),
 	KUNIT_CASE(overhead_is_what_an_aligned_heap_really_has),
 	KUNIT_CASE(a_heap_of_the_rounded_size_holds_what_was_asked),
+	KUNIT_CASE(the_rounded_size_is_enough_where_steps_grow_finer),
 	{ }
 };
 

@@ -9,10 +9,18 @@
 
 #include "kunit_xnheap.h"
 
-/* A page as the model knows it: of blocks of one size, or of a page block. */
+/* What blocks are taken from: a run, or a page block, which is one of one. */
+struct shape {
+	u_long size;			/* of a block; 0: no such thing */
+	u_long blocks;
+	u_long pages;
+};
+
+/* A page as the model knows it. */
 struct model_page {
-	u32 size;			/* of its blocks; 0: free */
-	u32 live;			/* blocks */
+	struct shape shape;		/* of all zeroes: free */
+	u_long back;			/* pages from the first to this */
+	u_long live;			/* blocks; in the first */
 };
 
 struct model {
@@ -46,6 +54,23 @@ static const struct course courses[] = {
 	{ "512-byte pages, 2 to 5 extents", { "", 512, 10, 2, 7 }, 3, 4000, 5 },
 	{ "4096-byte pages, 1 to 3 extents", { "", 4096, 10, 1, 9 }, 2, 4000, 6 },
 	{ "32768-byte pages, 2 extents", { "", 32768, 7, 2, 0 }, 0, 4000, 7 },
+	{ "64-byte pages, fine", { "", 64, 64, 1, 0, XNHEAP_FINE }, 0, 4000, 8 },
+	{ "64-byte pages, fine, many", { "", 64, 400, 1, 1, XNHEAP_FINE }, 0,
+	  4000, 9 },
+	{ "64-byte pages, fine, 1 to 64 extents",
+	  { "", 64, 26, 1, 5, XNHEAP_FINE }, 63, 6000, 10 },
+	{ "512-byte pages, fine", { "", 512, 40, 1, 0, XNHEAP_FINE }, 0, 4000,
+	  11 },
+	{ "512-byte pages, fine, 2 to 5 extents",
+	  { "", 512, 14, 2, 7, XNHEAP_FINE }, 3, 4000, 12 },
+	{ "512-byte pages, fine, 32 steps",
+	  { "", 512, 500, 1, 3, XNHEAP_FINE }, 0, 4000, 13 },
+	{ "4096-byte pages, fine, 1 to 3 extents",
+	  { "", 4096, 14, 1, 9, XNHEAP_FINE }, 2, 4000, 14 },
+	{ "4096-byte pages, fine, 32 steps",
+	  { "", 4096, 172, 1, 0, XNHEAP_FINE }, 0, 4000, 15 },
+	{ "32768-byte pages, fine, 2 extents",
+	  { "", 32768, 9, 2, 0, XNHEAP_FINE }, 0, 4000, 16 },
 };
 
 static void course_name(const struct course *course, char *name)
@@ -83,52 +108,143 @@ static u_long model_longest(struct model *m)
 
 	for (i = 0; i < m->extents; i++) {
 		for (p = row = 0; p < m->pages[i]; p++) {
-			row = m->page[m->first[i] + p].size ? 0 : row + 1;
+			row = m->page[m->first[i] + p].shape.size ? 0 : row + 1;
 			longest = max(longest, row);
 		}
 	}
 	return longest;
 }
 
-/* The size of the blocks from which a request must come; 0 if it must fail. */
-static u_long model_source(struct model *m, u_long size)
+static u_long model_pages(const struct model *m)
 {
-	u_long ps = m->th->kind.page_size, bytes = rounded(m->th, size);
-	u_long i, n = m->first[m->extents - 1] + m->pages[m->extents - 1];
-	u_long least = 0;
-	bool page = false;
-
-	for (i = 0; i < n; i++) {
-		u32 block = m->page[i].size;
-
-		page |= !block;
-		if (block >= bytes && block < ps &&
-		    m->page[i].live < ps / block && (!least || block < least))
-			least = block;
-	}
-	return least == bytes || !page ? least : bytes;
+	return m->first[m->extents - 1] + m->pages[m->extents - 1];
 }
 
-/* Enter a block, or take it out again. */
-static void model_count(struct model *m, u8 *at, u_long bytes, int by)
+static u_long model_free_pages(const struct model *m)
 {
-	u_long ps = m->th->kind.page_size, offset;
+	u_long i, n = model_pages(m), pages = 0;
+
+	for (i = 0; i < n; i++)
+		pages += !m->page[i].shape.size;
+	return pages;
+}
+
+/* The run with the smallest blocks of @bytes or more of which one is free. */
+static struct shape model_smallest(const struct model *m, u_long bytes)
+{
+	u_long i, n = model_pages(m);
+	struct shape least = { };
+
+	for (i = 0; i < n; i++) {
+		const struct model_page *page = &m->page[i];
+
+		if (!page->back && page->live < page->shape.blocks &&
+		    page->shape.size >= bytes &&
+		    (!least.size || page->shape.size < least.size))
+			least = page->shape;
+	}
+	return least;
+}
+
+/* The run of the bucket that has blocks of @bytes. */
+static struct shape shape_of_run(struct model *m, u_long bytes)
+{
+	struct shape shape = { };
+	unsigned int i;
+
+	for (i = 0; i < m->th->heap.nr_buckets; i++) {
+		const struct xnheap_bucket *bucket = bucket_nr(&m->th->heap, i);
+
+		if (bucket->size != bytes)
+			continue;
+		shape.size = bytes;
+		shape.pages = bucket->pages;
+		shape.blocks = bucket->pages * m->th->kind.page_size / bytes;
+	}
+	return shape;
+}
+
+static struct shape shape_of_pages(const struct model *m, u_long bytes)
+{
+	return (struct shape) {
+		.size = bytes,
+		.blocks = 1,
+		.pages = bytes / m->th->kind.page_size,
+	};
+}
+
+/* What a request must be served from; of size 0 if it must fail. */
+static struct shape model_source(struct model *m, u_long size)
+{
+	u_long whole = whole_pages(m->th, size), longest = model_longest(m);
+	struct shape run = shape_of_run(m, rounded(m->th, size)), larger;
+	u_long reserve = 0;
+
+	if (run.size) {
+		larger = model_smallest(m, run.size);
+		if (is_fine(m->th))
+			reserve = model_pages(m) / WALK_RESERVE;
+		if (larger.size == run.size ||
+		    (larger.size && model_free_pages(m) < reserve))
+			return larger;
+		if (longest >= run.pages)
+			return run;
+		if (larger.size)
+			return larger;
+	}
+	if (longest >= whole / m->th->kind.page_size)
+		return shape_of_pages(m, whole);
+	return (struct shape) { };
+}
+
+/* Whether a free row of @pages may be hidden by a shorter one of its class. */
+static bool model_hidden(struct model *m, u_long pages)
+{
+	u_long longest = model_longest(m);
+
+	return longest > OWN_CLASSES && pages > longest - longest / 8;
+}
+
+/* Enter a block, in what was there or in what begins with it. */
+static void model_enter(struct model *m, u8 *at, const struct shape *shape)
+{
+	struct model_page *page = model_page(m, (u_long)at);
+	u_long ps = m->th->kind.page_size, i, offset;
 	struct kunit *test = m->test;
 
-	for (offset = 0; offset < bytes; offset += ps) {
-		struct model_page *page = model_page(m, (u_long)at + offset);
-
-		KUNIT_ASSERT_NOT_NULL(test, page);
-		if (by > 0 && !page->live)
-			page->size = bytes;
-		/* Blocks of another size would be in the same page */
-		KUNIT_ASSERT_EQ(test, bytes, (u_long)page->size);
-		page->live += by;
-		KUNIT_ASSERT_LE(test, (u_long)page->live, max(ps / bytes, 1UL));
-		if (!page->live)
-			page->size = 0;
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	if (!page->shape.size) {
+		KUNIT_ASSERT_EQ(test, 0UL, (u_long)at % ps);
+		for (i = 0; i < shape->pages; i++) {
+			KUNIT_ASSERT_PTR_EQ(test, &page[i],
+					    model_page(m, (u_long)at + i * ps));
+			KUNIT_ASSERT_EQ(test, 0UL, page[i].shape.size);
+			page[i] = (struct model_page) { *shape, i };
+		}
 	}
-	m->used += by * bytes;
+	offset = page->back * ps + (u_long)at % ps;
+	page -= page->back;
+	/* Blocks of another size would be in the same pages */
+	KUNIT_ASSERT_EQ(test, shape->size, page->shape.size);
+	KUNIT_ASSERT_EQ(test, shape->blocks, page->shape.blocks);
+	KUNIT_ASSERT_EQ(test, 0UL, offset % shape->size);
+	KUNIT_ASSERT_LT(test, offset / shape->size, shape->blocks);
+	page->live++;
+	KUNIT_ASSERT_LE(test, page->live, shape->blocks);
+	m->used += shape->size;
+}
+
+static void model_leave(struct model *m, u8 *at)
+{
+	struct model_page *page = model_page(m, (u_long)at);
+	u_long i, pages;
+
+	page -= page->back;
+	m->used -= page->shape.size;
+	if (--page->live)
+		return;
+	for (i = 0, pages = page->shape.pages; i < pages; i++)
+		page[i] = (struct model_page) { };
 }
 
 static void block_mark(struct block *block)
@@ -147,42 +263,71 @@ static bool block_is_marked(const struct block *block)
 	return true;
 }
 
-static void step_alloc(struct model *m, u_long size)
+static void step_keep(struct model *m, u8 *at, const struct shape *shape)
 {
-	u_long ps = m->th->kind.page_size, bytes, want, longest;
-	xnheap_t *heap = &m->th->heap;
 	struct kunit *test = m->test;
 	struct block *block;
-	u8 *at = xnheap_alloc(heap, size);
+
+	model_enter(m, at, shape);
+	KUNIT_ASSERT_LT(test, m->blocks.nr, m->blocks.max);
+	block = &m->blocks.block[m->blocks.nr++];
+	*block = (struct block) { at, shape->size, ++m->mark };
+	block_mark(block);
+}
+
+static void step_alloc(struct model *m, u_long size)
+{
+	struct kunit *test = m->test;
+	struct shape shape;
+	u8 *at = xnheap_alloc(&m->th->heap, size);
 
 	if (size - 1 >= XNHEAP_MAX_EXTENT_SIZE) {
 		KUNIT_ASSERT_NULL(test, at);
 		m->failed[XNHEAP_ALLOC_SIZE]++;
 		return;
 	}
-	bytes = rounded(m->th, size);
-	if (bytes < ps) {
-		want = model_source(m, size);
-	} else {
-		longest = model_longest(m);
-		want = bytes / ps <= longest ? bytes : 0;
-		/* A long range may be hidden by another of its class */
-		if (longest > OWN_CLASSES && !at &&
-		    bytes / ps > longest - longest / 8)
-			want = 0;
-	}
-	if (!want) {
+	shape = model_source(m, size);
+	if (!shape.size || (!at && shape.blocks == 1 &&
+			    model_hidden(m, shape.pages))) {
 		KUNIT_ASSERT_NULL(test, at);
 		m->failed[XNHEAP_ALLOC_FULL]++;
 		return;
 	}
 	KUNIT_ASSERT_NOT_NULL_MSG(test, at, "size %lu", size);
-	KUNIT_ASSERT_EQ(test, 0UL, (u_long)at % min(want, ps));
-	model_count(m, at, want, 1);
-	KUNIT_ASSERT_LT(test, m->blocks.nr, m->blocks.max);
-	block = &m->blocks.block[m->blocks.nr++];
-	*block = (struct block) { at, want, ++m->mark };
-	block_mark(block);
+	KUNIT_ASSERT_EQ(test, 0UL, (u_long)at % alignment(m->th, shape.size));
+	step_keep(m, at, &shape);
+}
+
+/* Which blocks serve is not promised, but that they are aligned, or pages. */
+static void step_alloc_aligned(struct model *m, u_long size, u_long align)
+{
+	u_long pages = whole_pages(m->th, size) / m->th->kind.page_size;
+	u_long page_blocks = m->th->heap.page_block_allocs;
+	struct kunit *test = m->test;
+	struct shape shape;
+	u_long bytes;
+	u8 *at;
+
+	at = xnheap_alloc_aligned(&m->th->heap, size, align);
+	if (!is_power_of_2(align) || align > m->th->kind.page_size) {
+		KUNIT_ASSERT_NULL(test, at);
+		m->failed[XNHEAP_ALLOC_SIZE]++;
+		return;
+	}
+	if (!at) {
+		if (!model_hidden(m, pages))
+			KUNIT_ASSERT_GT(test, pages, model_longest(m));
+		m->failed[XNHEAP_ALLOC_FULL]++;
+		return;
+	}
+	bytes = xnheap_used_mem(&m->th->heap) - m->used;
+	if (m->th->heap.page_block_allocs != page_blocks)
+		shape = shape_of_pages(m, bytes);
+	else
+		shape = shape_of_run(m, bytes);
+	KUNIT_ASSERT_GE(test, shape.size, size);
+	KUNIT_ASSERT_EQ(test, 0UL, (u_long)at % align);
+	step_keep(m, at, &shape);
 }
 
 static int agree(void *block)
@@ -219,7 +364,7 @@ static void step_free(struct model *m, u_long i, u32 how)
 		break;
 	}
 	m->blocks.block[i] = m->blocks.block[--m->blocks.nr];
-	model_count(m, block.at, block.size, -1);
+	model_leave(m, block.at);
 	KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_free(heap, block.at));
 	m->failed[XNHEAP_FREE_INVALID]++;
 	/* Nothing in a free block matters */
@@ -273,16 +418,12 @@ static void compare(struct model *m)
 {
 	xnheap_t *heap = &m->th->heap;
 	struct kunit *test = m->test;
-	u_long n = m->first[m->extents - 1] + m->pages[m->extents - 1];
 	u_long most = xnheap_max_contiguous(heap), longest = model_longest(m);
-	u_long i, ps = m->th->kind.page_size, largest = 0;
+	u_long i, n = model_pages(m), largest = longest * m->th->kind.page_size;
 
 	for (i = 0; i < n; i++)
-		if (m->page[i].size < ps &&
-		    m->page[i].live * m->page[i].size < ps && m->page[i].size)
-			largest = max(largest, (u_long)m->page[i].size);
-	if (longest)
-		largest = longest * ps;
+		if (!m->page[i].back && m->page[i].live < m->page[i].shape.blocks)
+			largest = max(largest, m->page[i].shape.size);
 	if (longest <= OWN_CLASSES)
 		KUNIT_ASSERT_EQ(test, largest, most);
 	else
@@ -292,6 +433,35 @@ static void compare(struct model *m)
 	KUNIT_ASSERT_EQ(test, n, xnheap_page_count(heap));
 	KUNIT_ASSERT_EQ(test, 0, memcmp(m->failed, heap->failed,
 					sizeof(m->failed)));
+}
+
+/* Now and then one that must be refused. */
+static u_long random_align(struct rnd_state *rnd, struct test_heap *th)
+{
+	u32 shift = random_below(rnd, ilog2(th->kind.page_size) + 1);
+
+	switch (random_below(rnd, 30)) {
+	case 0:
+		return 0;
+	case 1:
+		return 3UL << shift;
+	case 2:
+		return 2 * th->kind.page_size << shift;
+	default:
+		return 1UL << shift;
+	}
+}
+
+static void step_random_alloc(struct model *m)
+{
+	u_long size = random_below(&m->rnd, 4) ?
+		      random_size(&m->rnd, m->th) :
+		      1 + random_below(&m->rnd, 40);
+
+	if (random_below(&m->rnd, 5))
+		step_alloc(m, size);
+	else
+		step_alloc_aligned(m, size, random_align(&m->rnd, m->th));
 }
 
 static void a_random_course_goes_as_the_model_says(struct kunit *test)
@@ -312,9 +482,10 @@ static void a_random_course_goes_as_the_model_says(struct kunit *test)
 	n = limit * course->kind.pages;
 	m->page = memory_get(test, n * sizeof(*m->page));
 	memset(m->page, 0, n * sizeof(*m->page));
-	KUNIT_ASSERT_EQ(test, 0, xnheap_init(heap, m->th->area[0],
-					     m->th->area_size,
-					     course->kind.page_size));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init_flags(heap, m->th->area[0],
+						   m->th->area_size,
+						   course->kind.page_size,
+						   course->kind.flags));
 	most = xnheap_max_contiguous(heap);
 	model_add_extent(m, m->th->area[0], xnheap_page_count(heap));
 	for (i = 1; i < course->kind.extents; i++) {
@@ -333,9 +504,7 @@ static void a_random_course_goes_as_the_model_says(struct kunit *test)
 		if (!(step % 300))
 			filling = 15 + random_below(&m->rnd, 60);
 		if (dice < filling)
-			step_alloc(m, random_below(&m->rnd, 4) ?
-				   random_size(&m->rnd, m->th) :
-				   1 + random_below(&m->rnd, 40));
+			step_random_alloc(m);
 		else if (dice < 90 && m->blocks.nr)
 			step_free(m, random_below(&m->rnd, m->blocks.nr),
 				  random_below(&m->rnd, 6));

@@ -112,6 +112,7 @@ static void every_length_has_the_class_that_counting_gives(struct kunit *test)
 	u32 pages, class = 0, from = 0, width = 1, wrong = 0;
 	/* No extent has as many, since it has a header */
 	u32 end = XNHEAP_MAX_EXTENT_SIZE / XNHEAP_MIN_PAGE_SIZE;
+	u32 shortest, longest;
 
 	for (pages = 1; pages < end; pages++) {
 		if (pages == from + width) {
@@ -121,6 +122,8 @@ static void every_length_has_the_class_that_counting_gives(struct kunit *test)
 				width *= 2;
 		}
 		wrong += range_class(pages) != class;
+		range_class_lengths(class, &shortest, &longest);
+		wrong += shortest != from || longest != from + width - 1;
 		if (!(pages & 0xffff))
 			cond_resched();
 	}

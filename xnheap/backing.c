@@ -76,7 +76,7 @@ xnheap_t *xnheap_create_node(const char *name, u_long extsize, u_long pagesize,
 	if (!name || !*name ||
 	    (backing != XNHEAP_VMALLOC && backing != XNHEAP_PAGES) ||
 	    !node_valid(node) ||
-	    xnheap_overhead(extsize, pagesize) == extsize)
+	    xnheap_overhead_flags(extsize, pagesize, flags & ~backing) == extsize)
 		return ERR_PTR(-EINVAL);
 
 	heap = kzalloc(sizeof(*heap), GFP_KERNEL);

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Buckets: which there are, and the runs they take and give back.
- *
- * What alloc and free call is notrace: a tracer's no-op counts too, and what
- * people trace are the calls themselves.
- */
+/* Buckets: the runs they take and give back. */
 
-#include <linux/align.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 
@@ -17,70 +11,52 @@
 /* The word of a bucket without a current run: full. */
 static unsigned long no_word = ~0UL;
 
-/*
- * Step from one bucket to the next larger, from a size of 0 to the first; false
- * after the last. This is the one place that says which sizes there are.
- */
-static bool bucket_next(u_long page_size, struct xnheap_bucket *bucket)
+static void bucket_init(struct xnheap_bucket *bucket, unsigned int nr,
+			const struct run_shape *shape, bool lifo)
 {
-	u_long size = bucket->size ? bucket->size * 2 : XNHEAP_MIN_BLOCK;
+	bool wide = shape->blocks > BITS_PER_LONG;
 
-	if (size >= page_size)
-		return false;
 	*bucket = (struct xnheap_bucket) {
 		.word = &no_word,
-		.size = size,
-		.reciprocal = DIV_ROUND_UP_ULL(1ULL << 32, size),
-		.edge = page_size / size - 2,
-		.blocks = page_size / size,
-		.pages = 1,
-		.wide = page_size / size > BITS_PER_LONG,
-		.plain = true,
+		.size = shape->size,
+		.reciprocal = DIV_ROUND_UP_ULL(1ULL << 32, shape->size),
+		.edge = shape->blocks - 2,
+		.blocks = shape->blocks,
+		.kind = bucket_kind(nr),
+		.pages = shape->pages,
+		.nr = nr,
+		.wide = wide,
+		.plain = shape->pages == 1 &&
+			 !(wide && shape->blocks % BITS_PER_LONG),
+		.lifo = lifo,
 	};
-	return true;
 }
-
-static u_long class_bytes(const struct bucket_plan *plan)
-{
-	return ALIGN(plan->small_max / XNHEAP_MIN_BLOCK * sizeof(u16),
-		     sizeof(long));
-}
-
-void bucket_plan(u_long page_size, struct bucket_plan *plan)
-{
-	struct xnheap_bucket bucket = { };
-
-	*plan = (struct bucket_plan) { };
-	while (bucket_next(page_size, &bucket)) {
-		plan->small_max = bucket.size;
-		plan->nr++;
-	}
-	plan->bytes = class_bytes(plan) +
-		      plan->nr * sizeof(struct xnheap_bucket);
-}
-EXPORT_SYMBOL_IF_KUNIT(bucket_plan);
 
 /* Write the class table and the buckets to plan->bytes bytes at @at. */
 void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 		   u_long at)
 {
-	struct xnheap_bucket bucket = { };
+	struct run_shape shape = { };
+	struct xnheap_bucket *bucket;
+	unsigned int nr = 0;
 	u_long i = 0;
 
 	heap->class = (u16 *)at;
-	heap->buckets = (void *)at + class_bytes(plan) - PAGE_RUN;
+	heap->buckets = (void *)at + plan_class_bytes(plan) - PAGE_RUN;
 	heap->small_max = plan->small_max;
+	heap->nr_buckets = plan->nr;
 	heap->narrow = U32_MAX;
+	heap->wide = PAGE_RUN;
 
-	while (bucket_next(heap->page_mask + 1, &bucket)) {
-		bucket.nr = heap->nr_buckets++;
-		bucket.kind = bucket_kind(bucket.nr);
-		*bucket_of_kind(heap, bucket.kind) = bucket;
-		for (; i < bucket.size / XNHEAP_MIN_BLOCK; i++)
-			heap->class[i] = bucket.kind;
-		if (!bucket.wide)
-			heap->narrow = min_t(u32, heap->narrow,
-					     bucket.kind);
+	while (plan_next(plan, &shape)) {
+		bucket = bucket_of_kind(heap, bucket_kind(nr));
+		bucket_init(bucket, nr++, &shape, plan->steps);
+		for (; i < shape.size / XNHEAP_MIN_BLOCK; i++)
+			heap->class[i] = bucket->kind;
+		if (!bucket->wide)
+			heap->narrow = min_t(u32, heap->narrow, bucket->kind);
+		else if (!bucket->plain)
+			heap->wide = bucket_kind(nr);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(bucket_layout);
@@ -121,48 +97,27 @@ static __always_inline void bucket_clear_run(struct xnheap *heap,
 		index_clear(&heap->bucket_index, bucket->nr);
 }
 
-/* The last word of a wide run's bitmap, and its bits that no block has. */
-static unsigned long *run_tail(const struct xnheap_bucket *bucket,
-			       struct xnheap_page *run, unsigned long *mask)
+/* What only runs have that are not plain: more pages, bits that no block has. */
+static void run_begin(struct xnheap *heap, const struct xnheap_bucket *bucket,
+		      struct xnheap_page *run)
 {
-	unsigned int blocks = bucket->blocks % BITS_PER_LONG;
-
-	*mask = bucket->wide && blocks ? ~0UL << blocks : 0;
-	return bucket_bits(bucket, run) + bucket->blocks / BITS_PER_LONG;
-}
-
-/* What only runs have that are not plain. */
-static void run_mark(struct xnheap *heap, const struct xnheap_bucket *bucket,
-		     struct xnheap_page *run)
-{
+	unsigned int rest = bucket->blocks % BITS_PER_LONG, i;
 	struct xnheap_page *page = run;
-	unsigned long mask, *tail;
-	unsigned int i;
 
 	for (i = 1; i < bucket->pages; i++) {
 		page = page_after(heap, page, 1);
 		page->kind = PAGE_NEXT;
 		page->offset = i;
 	}
-	tail = run_tail(bucket, run, &mask);
-	if (mask)
-		*tail |= mask;
+	if (bucket->wide && rest)
+		run->bits[1 + bucket->blocks / BITS_PER_LONG] = ~0UL << rest;
 }
 
-static void run_put(struct xnheap *heap, const struct xnheap_bucket *bucket,
+static void run_end(struct xnheap *heap, const struct xnheap_bucket *bucket,
 		    struct xnheap_page *run)
 {
-	struct xnheap_page *page = run;
-	unsigned long mask, *tail;
-	unsigned int i;
-
-	for (i = 1; i < bucket->pages; i++) {
-		page = page_after(heap, page, 1);
-		page->kind = PAGE_FREE;
-	}
-	tail = run_tail(bucket, run, &mask);
-	if (mask)
-		*tail = 0;
+	if (bucket->wide)
+		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
 	range_put(heap, run, bucket->pages);
 }
 
@@ -173,7 +128,7 @@ static __always_inline void bucket_start_run(struct xnheap *heap,
 	run->kind = bucket->kind;
 	run->count = bucket->blocks - 1;
 	if (unlikely(!bucket->plain))
-		run_mark(heap, bucket, run);
+		run_begin(heap, bucket, run);
 	bucket->runs++;
 	bucket_set_run(heap, bucket, run);
 	index_set(&heap->bucket_index, bucket->nr);
@@ -188,7 +143,8 @@ static __always_inline void bucket_next_run(struct xnheap *heap,
 		wide_seek(bucket);
 }
 
-notrace void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
+notrace __noendbr
+void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	if (bucket->wide)
 		bucket->run->bits[0] |= BIT(wide_word(bucket));
@@ -199,34 +155,57 @@ notrace void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket)
 }
 EXPORT_SYMBOL_IF_KUNIT(bucket_filled);
 
+/* The nearest larger bucket with a free block, or NULL. */
+static __always_inline struct xnheap_bucket *
+bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket)
+{
+	unsigned long nr = index_find(&heap->bucket_index, bucket->nr);
+
+	return nr == XNHEAP_INDEX_BITS ?
+	       NULL : bucket_of_kind(heap, bucket_kind(nr));
+}
+
+/* Let a bucket begin a run, if there are pages for it. */
+static __always_inline bool bucket_new_run(struct xnheap *heap,
+					   struct xnheap_bucket *bucket)
+{
+	unsigned long class = bucket->pages;	/* as all up to 15 */
+	struct xnheap_page *range = range_find(heap, bucket->pages, &class);
+
+	if (!range)
+		return false;
+	bucket_start_run(heap, bucket,
+			 range_take(heap, range, bucket->pages, class));
+	return true;
+}
+
 /*
  * Find a bucket with a free block at its word for a request that @bucket has
  * none for: itself, with the next word, the next run or a new one; or else the
- * next larger that has a free block. NULL if there is none.
+ * next larger that has a free block. NULL if there is none. The last free pages
+ * are kept back for those that have no larger bucket to turn to.
  */
-notrace struct xnheap_bucket *bucket_refill(struct xnheap *heap,
-					    struct xnheap_bucket *bucket)
+notrace __noendbr
+struct xnheap_bucket *bucket_refill(struct xnheap *heap,
+				    struct xnheap_bucket *bucket)
 {
-	unsigned long class = bucket->pages;	/* as all up to 15 */
-	struct xnheap_page *range;
-	unsigned long nr;
+	struct xnheap_bucket *larger = NULL;
 
 	if (!bucket->run && !bucket->head) {
-		range = range_find(heap, bucket->pages, &class);
-		if (likely(range)) {
-			bucket_start_run(heap, bucket,
-					 range_take(heap, range, bucket->pages,
-						    class));
-			return bucket;
+		if (unlikely(heap->free_pages < heap->reserve))
+			larger = bucket_larger(heap, bucket);
+		if (!larger) {
+			if (likely(bucket_new_run(heap, bucket)))
+				return bucket;
+			larger = bucket_larger(heap, bucket);
+			if (!larger)
+				return NULL;
 		}
-		nr = index_find(&heap->bucket_index, bucket->nr);
-		if (nr == XNHEAP_INDEX_BITS)
-			return NULL;
-		bucket = bucket_of_kind(heap, bucket_kind(nr));
+		bucket = larger;
 	}
 	if (!bucket->run) {
 		bucket_next_run(heap, bucket);
-	} else if (!~*bucket->word) {
+	} else if (!bucket_room(bucket)) {
 		bucket->run->bits[0] |= BIT(wide_word(bucket));
 		wide_seek(bucket);
 	}
@@ -238,11 +217,15 @@ EXPORT_SYMBOL_IF_KUNIT(bucket_refill);
  * Count a block as free in a run that was full, and has a block to take now,
  * or that has no block left, and goes back to the free ranges.
  */
-notrace void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
-			     struct xnheap_page *run)
+notrace __noendbr
+void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
+		     struct xnheap_bucket *bucket)
 {
 	if (!++run->count) {
-		queue_append(&bucket->head, run);
+		if (bucket->lifo)
+			queue_push(&bucket->head, run);
+		else
+			queue_append(&bucket->head, run);
 		index_set(&heap->bucket_index, bucket->nr);
 		return;
 	}
@@ -256,6 +239,6 @@ notrace void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
 	if (likely(bucket->plain))
 		range_put(heap, run, 1);
 	else
-		run_put(heap, bucket, run);
+		run_end(heap, bucket, run);
 }
 EXPORT_SYMBOL_IF_KUNIT(bucket_put_edge);

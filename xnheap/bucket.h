@@ -8,6 +8,9 @@
  *
  * A bucket takes blocks from its current run until that is full, then from
  * the first run in its queue, which holds all others that have a free block.
+ * That is the run that waits longest, and so has got most free blocks back: few
+ * calls find a run full. Or else, where memory counts more than instructions,
+ * the one that has just come: the others may become empty meanwhile.
  */
 #ifndef _XNHEAP_BUCKET_H
 #define _XNHEAP_BUCKET_H
@@ -15,6 +18,17 @@
 #include "extent.h"
 #include "index.h"
 #include "list.h"
+#include "plan.h"
+
+/*
+ * What alloc and free call is never called through a pointer, and not traced:
+ * people trace the calls themselves. No-ops that allow for either count, too.
+ */
+#ifdef CONFIG_X86
+#include <asm/ibt.h>
+#else
+#define __noendbr
+#endif
 
 struct xnheap_bucket {
 	/* where the next block is taken from */
@@ -37,13 +51,7 @@ struct xnheap_bucket {
 	u8 nr;				/* of this bucket */
 	bool wide;			/* a run needs more than a word of bits */
 	bool plain;			/* a page a run, and whole words of bits */
-};
-
-/* Which buckets a heap of some page size has. */
-struct bucket_plan {
-	u_long small_max;		/* largest request for a bucket */
-	u_long bytes;			/* of the class table and the buckets */
-	unsigned int nr;
+	bool lifo;			/* the last run queued is the first out */
 };
 
 /* The kind of a bucket's runs: what must be added to heap->buckets. */
@@ -83,24 +91,38 @@ static __always_inline bool bucket_block(const struct xnheap_bucket *bucket,
 {
 	u64 product = offset * bucket->reciprocal;
 
+	if (unlikely((u32)product >= bucket->reciprocal))
+		return false;
 	*nr = product >> 32;
-	return (u32)product < bucket->reciprocal;
+	return true;
 }
 
-void bucket_plan(u_long page_size, struct bucket_plan *plan);
 void bucket_layout(struct xnheap *heap, const struct bucket_plan *plan,
 		   u_long at);
+notrace __noendbr
 struct xnheap_bucket *bucket_refill(struct xnheap *heap,
 				    struct xnheap_bucket *bucket);
+notrace __noendbr
 void bucket_filled(struct xnheap *heap, struct xnheap_bucket *bucket);
-void bucket_put_edge(struct xnheap *heap, struct xnheap_bucket *bucket,
-		     struct xnheap_page *run);
+notrace __noendbr
+void bucket_put_edge(struct xnheap *heap, struct xnheap_page *run,
+		     struct xnheap_bucket *bucket);
 
-/* Take a block of the current run, whose word of the bitmap is @word. */
-static __always_inline void *bucket_take(struct xnheap_bucket *bucket,
-					 unsigned long word)
+/*
+ * The word of the current run's bitmap, plus one: that is 0 if the word is full,
+ * and else its lowest set bit is the word's lowest clear one.
+ */
+static __always_inline unsigned long
+bucket_room(const struct xnheap_bucket *bucket)
 {
-	unsigned long nr = ffz(word);
+	return *bucket->word + 1;
+}
+
+/* Take a block of the current run, which has @room. */
+static __always_inline void *bucket_take(struct xnheap_bucket *bucket,
+					 unsigned long room)
+{
+	unsigned long nr = __ffs(room);
 
 	__set_bit(nr, bucket->word);
 	bucket->allocs++;
@@ -122,7 +144,7 @@ static __always_inline void bucket_put(struct xnheap *heap,
 {
 	bucket->frees++;
 	if (unlikely((u32)run->count >= bucket->edge))
-		bucket_put_edge(heap, bucket, run);
+		bucket_put_edge(heap, run, bucket);
 	else
 		run->count++;
 }

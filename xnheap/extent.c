@@ -8,37 +8,34 @@
 #include "extent.h"
 #include "kunit.h"
 
-/* Bytes of an entry in the page map: a bit for every block a page can hold. */
-u_long extent_stride(u_long page_size)
+/* Bytes of an entry in the page map, which has @words words of bits. */
+u_long extent_stride(unsigned int words)
 {
-	u_long words = page_size / XNHEAP_MIN_BLOCK / 64;
-
 	return sizeof(struct xnheap_page) +
 	       (words > 1 ? 1 + words : 1) * sizeof(long);
 }
 EXPORT_SYMBOL_IF_KUNIT(extent_stride);
 
 /* Bytes of an area that has @pages pages at whatever address it lies. */
-u_long extent_size(u_long pages, u_long page_size, u_long header)
+u_long extent_size(u_long pages, const struct extent_shape *shape)
 {
-	return sizeof(long) + sizeof(struct xnheap_extent) + header +
-	       (pages + 2) * extent_stride(page_size) +
-	       (pages + 1) * page_size;
+	return sizeof(long) + sizeof(struct xnheap_extent) + shape->header +
+	       pages * shape->extra + (pages + 2) * shape->stride +
+	       (pages + 1) * shape->page_size;
 }
 EXPORT_SYMBOL_IF_KUNIT(extent_size);
 
 /*
- * Lay an extent out in @size bytes at @start, with @header bytes between the
- * extent's own and the page map. Nothing is written but @ext, and its span is
- * left 0: that is for extent_publish().
+ * Lay an extent out in @size bytes at @start. Nothing is written but @ext, and
+ * its span is left 0: that is for extent_publish().
  */
 int extent_layout(struct xnheap_extent *ext, u_long start, u_long size,
-		  u_long page_size, u_long header)
+		  const struct extent_shape *shape)
 {
-	u_long stride = extent_stride(page_size);
+	u_long page_size = shape->page_size, stride = shape->stride;
 	u_long first = (u_long)extent_at(start);
 	u_long end = ALIGN_DOWN(start + size, page_size);
-	u_long fixed = sizeof(*ext) + header + 2 * stride;
+	u_long fixed = sizeof(*ext) + shape->header + 2 * stride;
 	u_long pages;
 
 	if (!start || !size || size % page_size ||
@@ -46,7 +43,7 @@ int extent_layout(struct xnheap_extent *ext, u_long start, u_long size,
 	    start + size < start || end < first || end - first < fixed)
 		return -EINVAL;
 
-	pages = (end - first - fixed) / (page_size + stride);
+	pages = (end - first - fixed) / (page_size + stride + shape->extra);
 	if (pages < 2)
 		return -EINVAL;
 
@@ -54,7 +51,7 @@ int extent_layout(struct xnheap_extent *ext, u_long start, u_long size,
 		.start = start,
 		.size = size,
 		.base = end - (pages + 1) * page_size,
-		.map = first + fixed - 2 * stride,
+		.map = first + fixed - 2 * stride + pages * shape->extra,
 		.nr_pages = pages,
 	};
 	return 0;

@@ -19,7 +19,8 @@
 /*
  * What an entry of the page map stands for. Only the first and the last page
  * of a free range and of a page block are marked, and every page of a run.
- * What is left in the others is old, and names neither a block nor a run.
+ * What is left in the others is old. It may be PAGE_NEXT, which then leads to
+ * no run, or to one that is too short to have the page.
  */
 enum page_kind {
 	PAGE_FREE,		/* first or last of a free range */
@@ -111,10 +112,18 @@ extent_find(const struct xnheap *heap, u_long address)
 	return place;
 }
 
-u_long extent_stride(u_long page_size);
-u_long extent_size(u_long pages, u_long page_size, u_long header);
+/* What an extent takes beside its own header and its pages. */
+struct extent_shape {
+	u_long page_size;
+	u_long stride;		/* bytes of an entry of the page map */
+	u_long header;		/* bytes before the page map */
+	u_long extra;		/* likewise, for each page */
+};
+
+u_long extent_stride(unsigned int words);
+u_long extent_size(u_long pages, const struct extent_shape *shape);
 int extent_layout(struct xnheap_extent *ext, u_long start, u_long size,
-		  u_long page_size, u_long header);
+		  const struct extent_shape *shape);
 struct xnheap_extent *extent_format(const struct xnheap *heap,
 				    const struct xnheap_extent *plan);
 int extent_claim(struct xnheap *heap, struct xnheap_extent *plan);

@@ -8,11 +8,15 @@
 #include <linux/string.h>
 
 #include "heap.h"
+#include "kunit.h"
 #include "range.h"
 #include "record.h"
 #include "watch.h"
 
 #define HEAP_MAGIC	0x786e6870	/* "xnhp" */
+
+/* Of the pages of a heap with fine classes, one in so many is kept back. */
+#define FINE_RESERVE	32
 
 static __always_inline bool heap_valid(const struct xnheap *heap)
 {
@@ -112,7 +116,7 @@ static noinline notrace void *page_block_take(struct xnheap *heap, u_long size)
 		return NULL;
 	}
 	pages = ((size - 1) >> heap->page_shift) + 1;
-	class = range_class(pages);
+	class = likely(pages < RANGE_EXACT) ? pages : range_class(pages);
 	page = range_find(heap, pages, &class);
 	if (!page) {
 		heap->failed[XNHEAP_ALLOC_FULL]++;
@@ -139,28 +143,77 @@ static __always_inline void page_block_put(struct xnheap *heap,
 	range_put(heap, page, pages);
 }
 
+/* Take a block of @bucket, which has one at its word. */
+static __always_inline void *take_from(struct xnheap *heap,
+				       struct xnheap_bucket *bucket,
+				       unsigned long room)
+{
+	void *block = bucket_take(bucket, room);
+
+	heap_use(heap, bucket->size);
+	bucket_taken(heap, bucket);
+	return block;
+}
+
 static __always_inline void *take_block(struct xnheap *heap, u_long size)
 {
 	struct xnheap_bucket *bucket;
-	unsigned long word;
-	void *block;
+	unsigned long room;
 
 	if (unlikely(size - 1 >= heap->small_max))
 		goto whole_pages;
 	bucket = bucket_of_size(heap, size);
-	word = *bucket->word;
-	if (unlikely(!~word)) {
+	room = bucket_room(bucket);
+	if (unlikely(!room)) {
 		bucket = bucket_refill(heap, bucket);
 		if (!bucket)
 			goto whole_pages;
-		word = *bucket->word;
+		room = bucket_room(bucket);
 	}
-	block = bucket_take(bucket, word);
-	heap_use(heap, bucket->size);
-	bucket_taken(heap, bucket);
-	return block;
+	return take_from(heap, bucket, room);
 
 whole_pages:
+	return page_block_take(heap, size);
+}
+
+/*
+ * The bucket whose blocks hold @size bytes and are all aligned to @align; NULL
+ * if none is. Each run starts with a page, so those blocks are aligned whose
+ * size is. Powers of two below the page size have buckets of just that size.
+ */
+static struct xnheap_bucket *bucket_aligned(struct xnheap *heap, u_long size,
+					    u_long align)
+{
+	struct xnheap_bucket *bucket;
+
+	size = ALIGN(size, align);
+	if (size > heap->small_max)
+		return NULL;
+	bucket = bucket_of_size(heap, size);
+	if (IS_ALIGNED(bucket->size, align))
+		return bucket;
+	size = roundup_pow_of_two(size);
+	if (size > min(heap->page_mask, heap->small_max))
+		return NULL;
+	return bucket_of_size(heap, size);
+}
+
+static noinline notrace void *take_aligned(struct xnheap *heap, u_long size,
+					   u_long align)
+{
+	struct xnheap_bucket *bucket = NULL;
+
+	if (!is_power_of_2(align) || align > heap->page_mask + 1) {
+		heap->failed[XNHEAP_ALLOC_SIZE]++;
+		return NULL;
+	}
+	if (size - 1 < heap->small_max)
+		bucket = bucket_aligned(heap, size, align);
+	if (bucket && !bucket_room(bucket))
+		bucket = bucket_refill(heap, bucket);
+	/* A larger one may have been found that is not aligned */
+	if (bucket && IS_ALIGNED(bucket->size, align))
+		return take_from(heap, bucket, bucket_room(bucket));
 	return page_block_take(heap, size);
 }
 
@@ -169,7 +222,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 	void *block;
 
 	if (watched())
-		return watch_alloc(heap, size, _RET_IP_);
+		return watch_alloc(heap, size, 1, _RET_IP_);
 	if (!heap_valid(heap))
 		return NULL;
 	if (!heap_try_lock(heap)) {
@@ -181,6 +234,24 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 	return block;
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc);
+
+void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align)
+{
+	void *block;
+
+	if (watched())
+		return watch_alloc(heap, size, align, _RET_IP_);
+	if (!heap_valid(heap))
+		return NULL;
+	if (!heap_try_lock(heap)) {
+		atomic_long_inc(&heap->alloc_busy);
+		return NULL;
+	}
+	block = take_aligned(heap, size, align);
+	heap_unlock(heap);
+	return block;
+}
+EXPORT_SYMBOL_GPL(xnheap_alloc_aligned);
 
 /* What the caller of put_block() wants of the block. */
 enum put { PUT_CHECK, PUT_FREE };
@@ -198,20 +269,28 @@ static __always_inline int put_invalid(struct xnheap *heap, enum put put)
 	return put_refuse(heap, put, XNHEAP_FREE_INVALID, -EINVAL);
 }
 
+/* Runs by what must be looked at to free one of their blocks. */
+enum breadth {
+	NARROW,			/* a word of bits */
+	WIDE,			/* more words, full of bits that have a block */
+	RAGGED,			/* more words, the last one not full */
+};
+
 /* Free the block @offset bytes behind the start of a run. */
 static __always_inline int put_in_run(struct xnheap *heap, void *block,
 				      enum put put, int (*ckfn)(void *block),
 				      struct xnheap_page *run, u_long offset,
-				      bool wide)
+				      enum breadth breadth)
 {
+	const bool wide = breadth != NARROW;
 	struct xnheap_bucket *bucket = bucket_of_kind(heap, run->kind);
 	unsigned long *bits = run->bits + wide;
 	u32 nr;
 	int ret;
 
-	if (unlikely(!bucket_block(bucket, offset, &nr)))
+	if (!bucket_block(bucket, offset, &nr))
 		return put_invalid(heap, put);
-	if (wide && nr >= bucket->blocks)
+	if (breadth == RAGGED && nr >= bucket->blocks)
 		return put_invalid(heap, put);
 	if (put == PUT_CHECK || ckfn) {
 		if (!test_bit(nr, bits))
@@ -252,7 +331,10 @@ static __always_inline int put_page_block(struct xnheap *heap, void *block,
 	return 0;
 }
 
-/* Free the block that starts at @block, in a page behind a run's first. */
+/*
+ * Free the block that starts at @block, in a page behind a run's first. Such
+ * runs are narrow.
+ */
 static noinline notrace int
 put_in_next_page(struct xnheap *heap, void *block, enum put put,
 		 int (*ckfn)(void *block), struct xnheap_page *page)
@@ -261,8 +343,10 @@ put_in_next_page(struct xnheap *heap, void *block, enum put put,
 	u_long offset = ((u_long)block & heap->page_mask) +
 			((u_long)page->offset << heap->page_shift);
 
-	return put_in_run(heap, block, put, ckfn, run, offset,
-			  run->kind < heap->narrow);
+	if (run->kind < heap->narrow ||
+	    page->offset >= bucket_of_kind(heap, run->kind)->pages)
+		return put_invalid(heap, put);
+	return put_in_run(heap, block, put, ckfn, run, offset, NARROW);
 }
 
 /* Refuse what is not in a page of @ext that has a block, or not even in @ext. */
@@ -282,14 +366,16 @@ static __always_inline int put_in_page(struct xnheap *heap, void *block,
 {
 	u_long offset = (u_long)block & heap->page_mask;
 
-	if (page->kind >= PAGE_RUN)
-		return put_in_run(heap, block, put, ckfn, page, offset, true);
+	if (page->kind >= heap->wide)
+		return put_in_run(heap, block, put, ckfn, page, offset, WIDE);
 	if (page->kind == PAGE_BLOCK)
 		return put_page_block(heap, block, put, ckfn, page, offset);
+	if (page->kind < PAGE_NEXT)
+		return put_in_no_page(heap, block, put,
+				      extent_find(heap, (u_long)block)->extent);
 	if (page->kind == PAGE_NEXT)
 		return put_in_next_page(heap, block, put, ckfn, page);
-	return put_in_no_page(heap, block, put,
-			      extent_find(heap, (u_long)block)->extent);
+	return put_in_run(heap, block, put, ckfn, page, offset, RAGGED);
 }
 
 /*
@@ -308,7 +394,7 @@ static __always_inline int put_block(struct xnheap *heap, void *block,
 	page = map_page(heap, place->map, offset >> heap->page_shift);
 	if (page->kind >= heap->narrow)
 		return put_in_run(heap, block, put, ckfn, page,
-				  (u_long)block & heap->page_mask, false);
+				  (u_long)block & heap->page_mask, NARROW);
 	return put_in_page(heap, block, put, ckfn, page);
 }
 
@@ -363,7 +449,7 @@ int xnheap_free(xnheap_t *heap, void *block)
 	page = map_page(heap, heap->first.map, offset >> heap->page_shift);
 	if (likely(page->kind >= heap->narrow))
 		ret = put_in_run(heap, block, PUT_FREE, NULL, page,
-				 (u_long)block & heap->page_mask, false);
+				 (u_long)block & heap->page_mask, NARROW);
 	else
 		ret = free_in_page(heap, block, page);
 out:
@@ -395,9 +481,10 @@ bool heap_enter(struct xnheap *heap)
 	return heap_try_lock(heap);
 }
 
-void *heap_take(struct xnheap *heap, u_long size)
+void *heap_take(struct xnheap *heap, u_long size, u_long align)
 {
-	return take_block(heap, size);
+	return align == 1 ? take_block(heap, size) :
+			    take_aligned(heap, size, align);
 }
 
 int heap_give(struct xnheap *heap, void *block, int (*ckfn)(void *block))
@@ -437,31 +524,44 @@ static int heap_add(struct xnheap *heap, struct xnheap_extent *plan)
 	extent_publish(heap, ext);
 	heap->given += ext->size;
 	heap->pages += ext->nr_pages;
+	if (heap->options & XNHEAP_FINE)
+		heap->reserve = heap->pages / FINE_RESERVE;
 	range_put(heap, map_page(heap, ext->map, 1), ext->nr_pages);
 	heap_unlock(heap);
 	return 0;
 }
 
-static bool page_size_valid(u_long page_size)
+/* Plan a heap in an area of @size bytes, if there is such a kind. */
+static bool heap_plan(u_long size, u_long page_size, unsigned int flags,
+		      struct bucket_plan *buckets, struct extent_shape *shape)
 {
-	return is_power_of_2(page_size) && page_size >= XNHEAP_MIN_PAGE_SIZE &&
-	       page_size <= XNHEAP_MAX_PAGE_SIZE;
+	if (!is_power_of_2(page_size) || page_size < XNHEAP_MIN_PAGE_SIZE ||
+	    page_size > XNHEAP_MAX_PAGE_SIZE ||
+	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG))
+		return false;
+	plan_buckets(buckets, page_size, flags, size);
+	*shape = (struct extent_shape) {
+		.page_size = page_size,
+		.stride = extent_stride(buckets->words),
+		.header = buckets->bytes,
+		.extra = record_bytes(flags, page_size),
+	};
+	return true;
 }
 
 int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 		      u_long pagesize, unsigned int flags)
 {
+	struct extent_shape shape;
 	struct bucket_plan buckets;
 	struct xnheap_extent plan;
 	unsigned int i;
 	int ret;
 
 	flags = watch_flags(flags);
-	if (!heap || !page_size_valid(pagesize) || flags & ~XNHEAP_DEBUG)
+	if (!heap || !heap_plan(heapsize, pagesize, flags, &buckets, &shape))
 		return -EINVAL;
-	bucket_plan(pagesize, &buckets);
-	ret = extent_layout(&plan, (u_long)heapaddr, heapsize, pagesize,
-			    buckets.bytes + record_bytes(flags, heapsize, pagesize));
+	ret = extent_layout(&plan, (u_long)heapaddr, heapsize, &shape);
 	if (ret)
 		return ret;
 
@@ -472,7 +572,7 @@ int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 	heap->options = flags;
 	heap->page_shift = ilog2(pagesize);
 	heap->page_mask = pagesize - 1;
-	heap->page_stride = extent_stride(pagesize);
+	heap->page_stride = shape.stride;
 	heap->page_reciprocal = DIV_ROUND_UP_ULL(1ULL << 32,
 						 heap->page_stride);
 	index_init(&heap->bucket_index);
@@ -502,13 +602,18 @@ EXPORT_SYMBOL_GPL(xnheap_init);
 
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize)
 {
+	struct extent_shape shape;
 	struct xnheap_extent plan;
 	int ret;
 
-	if (!heap_valid(heap) ||
-	    extent_layout(&plan, (u_long)extaddr, extsize, heap->page_mask + 1,
-			  record_bytes(heap->options, extsize,
-				       heap->page_mask + 1)))
+	if (!heap_valid(heap))
+		return -EINVAL;
+	shape = (struct extent_shape) {
+		.page_size = heap->page_mask + 1,
+		.stride = heap->page_stride,
+		.extra = record_bytes(heap->options, heap->page_mask + 1),
+	};
+	if (extent_layout(&plan, (u_long)extaddr, extsize, &shape))
 		return -EINVAL;
 	ret = heap_add(heap, &plan);
 	if (!ret)
@@ -629,34 +734,39 @@ u_long xnheap_max_contiguous(xnheap_t *heap)
 }
 EXPORT_SYMBOL_GPL(xnheap_max_contiguous);
 
-u_long xnheap_overhead(u_long heapsize, u_long pagesize)
+u_long xnheap_overhead_flags(u_long heapsize, u_long pagesize,
+			     unsigned int flags)
 {
+	struct extent_shape shape;
 	struct bucket_plan buckets;
 	struct xnheap_extent plan;
 
-	if (!page_size_valid(pagesize))
-		return heapsize;
-	bucket_plan(pagesize, &buckets);
-	if (extent_layout(&plan, XNHEAP_MAX_PAGE_SIZE, heapsize, pagesize,
-			  buckets.bytes))
+	if (!heap_plan(heapsize, pagesize, flags, &buckets, &shape) ||
+	    extent_layout(&plan, XNHEAP_MAX_PAGE_SIZE, heapsize, &shape))
 		return heapsize;
 	return heapsize - plan.nr_pages * pagesize;
 }
-EXPORT_SYMBOL_GPL(xnheap_overhead);
+EXPORT_SYMBOL_GPL(xnheap_overhead_flags);
 
-u_long xnheap_rounded_size(u_long usable, u_long pagesize)
+/* A larger area may have finer steps, which take more of it. */
+u_long xnheap_rounded_size_flags(u_long usable, u_long pagesize,
+				 unsigned int flags)
 {
+	struct extent_shape shape;
 	struct bucket_plan buckets;
-	u_long pages, size;
+	u_long pages, size = usable, area;
 
-	if (!page_size_valid(pagesize) || usable > XNHEAP_MAX_EXTENT_SIZE)
-		return 0;
-	bucket_plan(pagesize, &buckets);
-	pages = max(DIV_ROUND_UP(usable, pagesize), 2UL);
-	size = ALIGN(extent_size(pages, pagesize, buckets.bytes), pagesize);
-	return size > XNHEAP_MAX_EXTENT_SIZE ? 0 : size;
+	do {
+		area = size;
+		if (area > XNHEAP_MAX_EXTENT_SIZE ||
+		    !heap_plan(area, pagesize, flags, &buckets, &shape))
+			return 0;
+		pages = max(DIV_ROUND_UP(usable, pagesize), 2UL);
+		size = ALIGN(extent_size(pages, &shape), pagesize);
+	} while (size > area);
+	return size;
 }
-EXPORT_SYMBOL_GPL(xnheap_rounded_size);
+EXPORT_SYMBOL_GPL(xnheap_rounded_size_flags);
 
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 {
@@ -687,7 +797,9 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 	heap_lock(heap);
 	*stats = (struct bucket_stats) {
 		.size = bucket->size,
-		.pages = (u_long)bucket->runs * bucket->pages,
+		.run_pages = bucket->pages,
+		.run_blocks = bucket->blocks,
+		.runs = bucket->runs,
 		.used = bucket->allocs - bucket->frees,
 		.free = (u_long)bucket->runs * bucket->blocks -
 			(bucket->allocs - bucket->frees),
@@ -696,3 +808,21 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 	};
 	heap_unlock(heap);
 }
+
+void heap_reset_peak(struct xnheap *heap)
+{
+	heap_lock(heap);
+	heap->peak -= heap->slack;
+	heap->slack = 0;
+	heap_unlock(heap);
+}
+
+/* Call @look, which must be short, with the lock held. */
+void heap_look(struct xnheap *heap,
+	       void (*look)(struct xnheap *heap, void *what), void *what)
+{
+	heap_lock(heap);
+	look(heap, what);
+	heap_unlock(heap);
+}
+EXPORT_SYMBOL_IF_KUNIT(heap_look);

@@ -15,7 +15,9 @@
 /* What one bucket holds at one moment. */
 struct bucket_stats {
 	u_long size;
-	u_long pages;
+	u_long run_pages;	/* of each */
+	u_long run_blocks;
+	u_long runs;
 	u_long used;		/* blocks */
 	u_long free;
 	u_long allocs;
@@ -39,21 +41,38 @@ struct heap_stats {
 	u_long free_busy;
 };
 
+struct seq_file;
+
 bool heap_is_valid(const struct xnheap *heap);
 u_long heap_used(const struct xnheap *heap);
 u_long heap_largest(const struct xnheap *heap);
 bool heap_enter(struct xnheap *heap);
-void *heap_take(struct xnheap *heap, u_long size);
+void *heap_take(struct xnheap *heap, u_long size, u_long align);
 int heap_give(struct xnheap *heap, void *block, int (*ckfn)(void *block));
 void heap_leave(struct xnheap *heap);
 void heap_set_label(struct xnheap *heap, const char *label);
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats);
 void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 		     struct bucket_stats *stats);
+void heap_reset_peak(struct xnheap *heap);
+void heap_look(struct xnheap *heap,
+	       void (*look)(struct xnheap *heap, void *what), void *what);
+
+/* Whether a heap is about to end, or to get another name. */
+static inline bool heap_is_leaving(const struct xnheap *heap)
+{
+	return !READ_ONCE(heap->dir);
+}
 
 void heap_name(struct xnheap *heap, const char *label);
 void heap_unname(struct xnheap *heap);
 void heap_debugfs_init(void);
 void heap_debugfs_exit(void);
+
+/* Make files in heap->dir. */
+void heap_add_tables(struct xnheap *heap);
+void heap_add_pictures(struct xnheap *heap);
+void heap_show_titles(struct seq_file *m);
+void heap_show_line(struct seq_file *m, struct xnheap *heap);
 
 #endif

@@ -38,6 +38,17 @@ static __always_inline bool list_remove(struct xnheap_page **head,
 	return !next;
 }
 
+/*
+ * Whether the list has @page. If not, its links are old, but then the page that
+ * they call its previous one leads past it, and no page leads to it until it is
+ * in a list again.
+ */
+static inline bool list_has(struct xnheap_page *const *head,
+			    const struct xnheap_page *page)
+{
+	return (page->prev ? page->prev->next : *head) == page;
+}
+
 static __always_inline void queue_append(struct xnheap_page **head,
 					 struct xnheap_page *page)
 {
@@ -51,6 +62,21 @@ static __always_inline void queue_append(struct xnheap_page **head,
 	}
 	page->prev = first->prev;
 	first->prev->next = page;
+	first->prev = page;
+}
+
+static __always_inline void queue_push(struct xnheap_page **head,
+				       struct xnheap_page *page)
+{
+	struct xnheap_page *first = *head;
+
+	page->next = first;
+	*head = page;
+	if (!first) {
+		page->prev = page;
+		return;
+	}
+	page->prev = first->prev;
 	first->prev = page;
 }
 

@@ -13,12 +13,24 @@
 #include "index.h"
 #include "list.h"
 
+/* Below, the class is the length. */
+#define RANGE_EXACT	16
+
 /* The class of ranges of @pages pages, 1 or more. */
 static __always_inline unsigned long range_class(u32 pages)
 {
 	unsigned long shift = __fls(pages | 8) - 3;
 
 	return shift * 8 + (pages >> shift);
+}
+
+/* The shortest and the longest range of a class. */
+static inline void range_class_lengths(unsigned long class, u32 *from, u32 *to)
+{
+	unsigned long shift = class < 8 ? 0 : class / 8 - 1;
+
+	*from = (class - shift * 8) << shift;
+	*to = *from + (1U << shift) - 1;
 }
 
 static __always_inline void range_link(struct xnheap *heap,
@@ -72,6 +84,7 @@ range_take(struct xnheap *heap, struct xnheap_page *page, u32 pages,
 	struct xnheap_page *taken;
 	unsigned long left_class;
 
+	heap->free_pages -= pages;
 	if (!left) {
 		range_unlink(heap, page, class);
 		return page;
@@ -91,12 +104,15 @@ static __always_inline void range_put(struct xnheap *heap,
 				      struct xnheap_page *page, u32 pages)
 {
 	struct xnheap_page *before = page_before(heap, page, 1);
-	struct xnheap_page *behind = page_after(heap, page, pages);
+	struct xnheap_page *last = page_after(heap, page, pages - 1);
+	struct xnheap_page *behind = page_after(heap, last, 1);
 	unsigned long class;
 
+	heap->free_pages += pages;
 	page->kind = PAGE_FREE;
 	if (behind->kind == PAGE_FREE) {
 		range_unlink(heap, behind, behind->class);
+		last = page_after(heap, behind, behind->count - 1);
 		pages += behind->count;
 	}
 	if (before->kind == PAGE_FREE) {
@@ -110,7 +126,7 @@ static __always_inline void range_put(struct xnheap *heap,
 	} else {
 		range_link(heap, page, range_class(pages));
 	}
-	range_mark(page, page_after(heap, page, pages - 1), pages);
+	range_mark(page, last, pages);
 }
 
 /* Pages of the longest range that range_take() would find. */

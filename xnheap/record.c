@@ -18,20 +18,14 @@
 #define POISON_BYTE	0x6b
 
 #define LEAK_CALLERS	1000	/* more are shown as one */
-#define SLICE		32	/* records read at once under the lock */
+#define SLICE		16	/* records read at once under the lock */
 
-/*
- * Bytes of an extent's records, for a heap of some options. One page is counted
- * more than can be there, since the number of pages depends on this.
- */
-u_long record_bytes(unsigned int options, u_long size, u_long page_size)
+/* Bytes of the records for a page. */
+u_long record_bytes(unsigned int options, u_long page_size)
 {
-	u_long bytes = page_size / RECORD_SPAN * sizeof(struct xnheap_record);
-
 	if (!(options & XNHEAP_DEBUG))
 		return 0;
-	return (size / (page_size + extent_stride(page_size) + bytes) + 1) *
-	       bytes;
+	return page_size / RECORD_SPAN * sizeof(struct xnheap_record);
 }
 EXPORT_SYMBOL_IF_KUNIT(record_bytes);
 
@@ -89,22 +83,24 @@ static void record_fill(struct xnheap_record *record, u_long size,
 /*
  * A block is handed out. True if it was written to since it was freed; @stale
  * is then what is known of that.
+ *
+ * Poison is known of whole spans. All that an owner may have written over is
+ * poison again once it is free, so spans need not be told of owners.
  */
 bool record_take(struct xnheap *heap, u32 era, void *block, u_long size,
 		 u_long given, u_long caller, struct xnheap_record *stale)
 {
-	struct xnheap_record *record = record_at(heap, (u_long)block);
+	u_long start = (u_long)block, end = start + poisoned(given);
+	u_long at = ALIGN(start, RECORD_SPAN);
+	struct xnheap_record *record = record_at(heap, start);
+	struct xnheap_record *span = record + (at > start);
 	bool found = false;
-	u_long i;
 
-	for (i = 0; i < poisoned(given) / RECORD_SPAN; i++) {
-		if (record[i].era == era && !found &&
-		    !is_filled(block + i * RECORD_SPAN, RECORD_SPAN,
-			       POISON_BYTE)) {
-			found = true;
-			*stale = record[i];
-		}
-		record[i].era = 0;
+	for (; at + RECORD_SPAN <= end && !found; at += RECORD_SPAN, span++) {
+		found = span->era == era &&
+			!is_filled((void *)at, RECORD_SPAN, POISON_BYTE);
+		if (found)
+			*stale = *span;
 	}
 	memset(block + size, RED_BYTE, red_zone(size, given));
 	record_fill(record, size, caller);
@@ -122,42 +118,45 @@ bool record_take(struct xnheap *heap, u32 era, void *block, u_long size,
 bool record_put(struct xnheap *heap, u32 *era, void *block, u_long given,
 		u_long caller, struct xnheap_record *record)
 {
-	struct xnheap_record *to = record_at(heap, (u_long)block);
+	u_long start = (u_long)block, end = start + poisoned(given);
+	u_long at = ALIGN(start, RECORD_SPAN);
+	struct xnheap_record *span = record_at(heap, start);
 	bool overrun;
-	u_long i;
 
-	*record = *to;
-	overrun = !is_filled(block + to->size, red_zone(to->size, given),
+	*record = *span;
+	overrun = !is_filled(block + record->size, red_zone(record->size, given),
 			     RED_BYTE);
 	if (given > POISON_MAX && !++*era)
 		++*era;
 	memset(block, POISON_BYTE, poisoned(given));
-	to->live = false;
-	for (i = 0; i < poisoned(given) / RECORD_SPAN; i++) {
-		record_fill(&to[i], record->size, caller);
-		to[i].era = *era;
+	span->live = false;
+	record_fill(span, record->size, caller);
+	for (span += at > start; at + RECORD_SPAN <= end;
+	     at += RECORD_SPAN, span++) {
+		record_fill(span, record->size, caller);
+		span->era = *era;
 	}
 	return overrun;
 }
 
-/* What record_leaks() works with. */
-struct survey {
+/* Live blocks among SLICE records. */
+struct slice {
 	unsigned int nr;
-	struct { u_long caller; u_long size; } slice[SLICE];
+	struct { u_long caller; u_long size; } block[SLICE];
 };
 
 /*
  * Note the live blocks of the next records of an extent, under the lock; false
  * if there are none left.
  */
-static bool survey_slice(struct xnheap *heap, struct survey *survey,
-			 unsigned int nr, u_long from)
+static bool slice_read(struct xnheap *heap, struct slice *slice,
+		       unsigned int nr, u_long from)
 {
 	const struct xnheap_extent *ext = heap->extent[nr];
 	const struct xnheap_record *record;
 	u_long to;
 
-	survey->nr = 0;
+	slice->nr = 0;
 	if (!ext)			/* not published yet */
 		return false;
 	to = min(from + SLICE, nr_records(heap, ext));
@@ -165,8 +164,8 @@ static bool survey_slice(struct xnheap *heap, struct survey *survey,
 		record = records(ext) + from;
 		if (!record->live)
 			continue;
-		survey->slice[survey->nr].caller = record->caller;
-		survey->slice[survey->nr++].size = record->size;
+		slice->block[slice->nr].caller = record->caller;
+		slice->block[slice->nr++].size = record->size;
 	}
 	return to < nr_records(heap, ext);
 }
@@ -185,15 +184,15 @@ static struct leak *leak_of(struct leaks *leaks, u_long caller)
 	return &leaks->leak[leaks->nr++];
 }
 
-static void leak_add(struct leaks *leaks, const struct survey *survey)
+static void leak_add(struct leaks *leaks, const struct slice *slice)
 {
 	struct leak *leak;
 	unsigned int i;
 
-	for (i = 0; i < survey->nr; i++) {
-		leak = leak_of(leaks, survey->slice[i].caller);
+	for (i = 0; i < slice->nr; i++) {
+		leak = leak_of(leaks, slice->block[i].caller);
 		leak->blocks++;
-		leak->bytes += survey->slice[i].size;
+		leak->bytes += slice->block[i].size;
 		leaks->blocks++;
 	}
 }
@@ -212,7 +211,7 @@ static int leak_cmp(const void *a, const void *b)
  */
 struct leaks *record_leaks(struct xnheap *heap)
 {
-	struct survey survey;
+	struct slice slice;
 	struct leaks *leaks;
 	unsigned int nr;
 	u_long from;
@@ -226,9 +225,9 @@ struct leaks *record_leaks(struct xnheap *heap)
 		from = 0;
 		do {
 			heap_enter(heap);
-			more = survey_slice(heap, &survey, nr, from);
+			more = slice_read(heap, &slice, nr, from);
 			heap_leave(heap);
-			leak_add(leaks, &survey);
+			leak_add(leaks, &slice);
 			from += SLICE;
 			cond_resched();
 		} while (more);

@@ -63,7 +63,7 @@ static inline u_long record_room(const struct xnheap *heap, u_long bytes)
 	return bytes ? bytes - RED_ZONE : 0;
 }
 
-u_long record_bytes(unsigned int options, u_long size, u_long page_size);
+u_long record_bytes(unsigned int options, u_long page_size);
 void record_format(const struct xnheap *heap, struct xnheap_extent *ext);
 bool record_take(struct xnheap *heap, u32 era, void *block, u_long size,
 		 u_long given, u_long caller, struct xnheap_record *stale);

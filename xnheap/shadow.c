@@ -13,6 +13,7 @@
 
 #include "bucket.h"
 #include "heap.h"
+#include "kunit.h"
 #include "shadow.h"
 
 /* What KASAN calls a use after free, and out of bounds */
@@ -96,9 +97,7 @@ void shadow_end(struct xnheap *heap)
 	}
 }
 
-#ifdef CONFIG_TRACEPOINTS
-
-/* A block or a hole: where it starts and ends, 0 if it is not known. */
+/* A block, or else what is there in its place. */
 struct found {
 	const char *what;
 	u_long start;
@@ -172,54 +171,74 @@ static u_long shadow_size(const struct found *found)
 	return found->size;
 }
 
-static void describe_in(const struct xnheap *heap, u_long address)
+/* Say which block of a heap @address is in, in a line of text. */
+static void describe_in(const struct xnheap *heap, u_long address, char *text,
+			size_t size)
 {
 	struct found found;
 
 	find_block(heap, address, &found);
 	if (found.what)
-		pr_err("xnheap: %s: the address is %s\n", heap->label,
-		       found.what);
+		snprintf(text, size, "%s: the address is %s", heap->label,
+			 found.what);
 	else if (!found.live)
-		pr_err("xnheap: %s: the address is %lu bytes into a free block of %lu\n",
-		       heap->label, address - found.start, found.size);
+		snprintf(text, size,
+			 "%s: the address is %lu bytes into a free block of %lu",
+			 heap->label, address - found.start, found.size);
 	else
-		pr_err("xnheap: %s: the address is %lu bytes into a block of %lu, of which %lu were asked for\n",
-		       heap->label, address - found.start, found.size,
-		       shadow_size(&found));
+		snprintf(text, size,
+			 "%s: the address is %lu bytes into a block of %lu, of which %lu were asked for",
+			 heap->label, address - found.start, found.size,
+			 shadow_size(&found));
 }
 
 /*
- * KASAN reported @address, from whatever context, perhaps with a heap's lock
- * held: look without one.
+ * The same of any heap; false if @address is in none. From whatever context,
+ * perhaps with a heap's lock held: looks without one.
  */
-static void describe(void *data, enum error_detector detector,
-		     unsigned long address)
+bool shadow_describe(u_long address, char *text, size_t size)
 {
 	const struct xnheap_place *place;
 	struct xnheap *heap;
 	unsigned long flags;
+	bool found = false;
 
-	if (detector != ERROR_DETECTOR_KASAN ||
-	    !raw_spin_trylock_irqsave(&heaps_lock, flags))
-		return;
+	if (!raw_spin_trylock_irqsave(&heaps_lock, flags))
+		return false;
 	list_for_each_entry(heap, &heaps, shadowed) {
 		place = extent_find(heap, address);
-		if (heap->nr_extents && place->span &&
-		    address - place->extent->start < place->extent->size)
-			describe_in(heap, address);
+		if (!place->span ||
+		    address - place->extent->start >= place->extent->size)
+			continue;
+		describe_in(heap, address, text, size);
+		found = true;
 	}
 	raw_spin_unlock_irqrestore(&heaps_lock, flags);
+	return found;
+}
+EXPORT_SYMBOL_IF_KUNIT(shadow_describe);
+
+#ifdef CONFIG_TRACEPOINTS
+
+/* Some detector reported something. */
+static void reported(void *data, enum error_detector detector,
+		     unsigned long address)
+{
+	char text[160];
+
+	if (detector == ERROR_DETECTOR_KASAN &&
+	    shadow_describe(address, text, sizeof(text)))
+		pr_err("xnheap: %s\n", text);
 }
 
 int shadow_init(void)
 {
-	return register_trace_error_report_end(describe, NULL);
+	return register_trace_error_report_end(reported, NULL);
 }
 
 void shadow_exit(void)
 {
-	unregister_trace_error_report_end(describe, NULL);
+	unregister_trace_error_report_end(reported, NULL);
 	tracepoint_synchronize_unregister();
 }
 

@@ -20,6 +20,7 @@ void shadow_extent(struct xnheap *heap, const struct xnheap_extent *ext);
 void shadow_give(const void *block, u_long size, u_long given);
 void shadow_take(const void *block, u_long given);
 void shadow_end(struct xnheap *heap);
+bool shadow_describe(u_long address, char *text, size_t size);
 
 #else
 

@@ -2,22 +2,17 @@
 /*
  * The calls while somebody looks on: events, latency, debug heaps, reports.
  *
- * They do what the plain calls do, by the same parts, and more. Nothing is
- * printed here: a report is left in the heap's slot for it, and an irq_work,
- * which may be raised in NMI, has a worker print it.
+ * They do what the plain calls do, by the same parts, and more.
  */
 
 #include <linux/bitops.h>
-#include <linux/debugfs.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched/clock.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/time64.h>
 
 #include "heap.h"
 #include "kunit.h"
@@ -26,7 +21,6 @@
 #include "trace.h"
 #include "watch.h"
 
-#define REPORT_INTERVAL	((s64)NSEC_PER_SEC)
 #define LEAKS_LOGGED	20			/* callers, when a heap ends */
 
 DEFINE_STATIC_KEY_FALSE(watch_key);
@@ -37,21 +31,6 @@ module_param(debug, bool, 0444);
 MODULE_PARM_DESC(debug, "make every heap a debug heap");
 
 static DEFINE_MUTEX(switches);	/* what is switched on, of every heap */
-
-/* A label that stays as it is, for events, which come without the lock. */
-struct label {
-	char text[XNHEAP_LABEL_LEN];
-};
-
-static struct label label_of(const struct xnheap *heap)
-{
-	struct label label;
-
-	/* In NMI the lock may not be had: cut in two, but a string */
-	data_race(memcpy(label.text, heap->label, sizeof(label.text)));
-	label.text[sizeof(label.text) - 1] = '\0';
-	return label;
-}
 
 static void latency_count(struct xnheap_watch *watch, enum latency what,
 			  u64 start, u64 end)
@@ -72,92 +51,6 @@ static void latency_note(struct xnheap_watch *watch, enum latency what,
 	now = local_clock();
 	latency_count(watch, what, called, now);
 	latency_count(watch, LATENCY_HELD, locked, now);
-}
-
-/*
- * Leave a report, under the lock, unless there was one of its kind within the
- * interval. True if the worker must be called then.
- */
-static bool report_leave(struct xnheap_watch *watch, enum report_kind kind,
-			 const struct report *report)
-{
-	struct report *slot = &watch->report[kind];
-	u64 now = local_clock();
-	unsigned int missed = slot->missed;
-
-	if (slot->used && (s64)(now - slot->time) < REPORT_INTERVAL) {
-		slot->missed++;
-		return false;
-	}
-	*slot = *report;
-	slot->time = now;
-	slot->missed = missed;
-	slot->pending = true;
-	slot->used = true;
-	return true;
-}
-
-static void report_print(const char *label, enum report_kind kind,
-			 const struct report *report)
-{
-	const struct xnheap_record *record = &report->record;
-	u64 ago = div_u64(report->time - record->time, NSEC_PER_USEC);
-	void *caller = (void *)report->caller;
-	void *before = (void *)record->caller;
-
-	switch (kind) {
-	case REPORT_FAILED:
-		pr_warn("xnheap: %s: no block of %lu bytes for %pS, the largest free is of %lu\n",
-			label, report->size, caller, report->largest);
-		break;
-	case REPORT_REFUSED:
-		pr_warn("xnheap: %s: did not free %p for %pS: error %d, %s\n",
-			label, report->block, caller, report->error,
-			report->error == -EFAULT ? "no address of this heap" :
-			report->error == -EINVAL ? "no allocated block" :
-			"its owner refused");
-		break;
-	case REPORT_OVERRUN:
-		pr_warn("xnheap: %s: block %p of %u bytes was written to behind its end; allocated by %pS on CPU %u %llu us ago, freed by %pS\n",
-			label, report->block, record->size, before,
-			record->cpu, ago, caller);
-		break;
-	default:
-		pr_warn("xnheap: %s: block %p of %u bytes was written to after it was freed by %pS on CPU %u %llu us ago; now allocated by %pS\n",
-			label, report->block, record->size, before,
-			record->cpu, ago, caller);
-	}
-	if (report->missed)
-		pr_warn("xnheap: %s: and %u more since the last such line\n",
-			label, report->missed);
-}
-
-/* Print what was left. */
-static void watch_work(struct work_struct *work)
-{
-	struct xnheap_watch *watch = container_of(work, struct xnheap_watch,
-						  work);
-	struct report report;
-	struct label label;
-	unsigned int kind;
-
-	for (kind = 0; kind < NR_REPORTS; kind++) {
-		heap_enter(watch->heap);
-		label = label_of(watch->heap);
-		report = watch->report[kind];
-		watch->report[kind].pending = false;
-		if (report.pending)
-			watch->report[kind].missed = 0;
-		heap_leave(watch->heap);
-		if (report.pending)
-			report_print(label.text, kind, &report);
-	}
-}
-
-static void watch_irq_work(struct irq_work *irq_work)
-{
-	schedule_work(&container_of(irq_work, struct xnheap_watch,
-				    irq_work)->work);
 }
 
 /* An allocation failed; under the lock. True if it is to be reported. */
@@ -204,7 +97,8 @@ static void trace_failed(struct xnheap *heap, u_long size, u_long caller,
 				  xnheap_usable_mem(heap), largest);
 }
 
-void *watch_alloc(struct xnheap *heap, u_long size, u_long caller)
+void *watch_alloc(struct xnheap *heap, u_long size, u_long align,
+		  u_long caller)
 {
 	u_long used, given, largest = 0;
 	u64 called, locked;
@@ -222,7 +116,7 @@ void *watch_alloc(struct xnheap *heap, u_long size, u_long caller)
 	}
 	locked = local_clock();
 	used = heap_used(heap);
-	block = heap_take(heap, record_size(heap, size));
+	block = heap_take(heap, record_size(heap, size), align);
 	given = heap_used(heap) - used;
 	if (!block) {
 		largest = record_room(heap, heap_largest(heap));
@@ -346,10 +240,9 @@ static struct xnheap_watch *watch_get(struct xnheap *heap)
 		return NULL;
 	watch->heap = heap;
 	watch->era = 1;
-	init_irq_work(&watch->irq_work, watch_irq_work);
-	INIT_WORK(&watch->work, watch_work);
+	report_begin(watch);
 	heap_enter(heap);
-	heap->watch = watch;
+	WRITE_ONCE(heap->watch, watch);
 	heap_leave(heap);
 	return watch;
 }
@@ -430,8 +323,7 @@ void watch_end(struct xnheap *heap)
 	shadow_end(heap);
 	if (!watch)
 		return;
-	irq_work_sync(&watch->irq_work);
-	flush_work(&watch->work);
+	report_end(watch);
 	if (heap_is_debug(heap))
 		static_branch_dec(&watch_key);
 	for (i = 0; i < NR_WATCH_SWITCHES; i++)
@@ -459,7 +351,7 @@ int watch_switch(struct xnheap *heap, enum watch_switch nr, bool on)
 	heap_enter(heap);
 	if (on && nr == WATCH_LATENCY)
 		memset(watch->count, 0, sizeof(watch->count));
-	watch->on[nr] = on;
+	WRITE_ONCE(watch->on[nr], on);
 	heap_leave(heap);
 	if (!on && was)
 		static_branch_dec(&watch_key);
@@ -467,120 +359,3 @@ int watch_switch(struct xnheap *heap, enum watch_switch nr, bool on)
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(watch_switch);
-
-static int latency_show(struct seq_file *m, void *unused)
-{
-	struct xnheap *heap = m->private;
-	u64 count[NR_LATENCIES];
-	struct xnheap_watch *watch;
-	unsigned int i;
-	bool on;
-
-	heap_enter(heap);
-	watch = heap->watch;
-	on = watch && watch->on[WATCH_LATENCY];
-	heap_leave(heap);
-
-	seq_puts(m, "# xnheap latency 1\n# ns alloc free held\n");
-	seq_printf(m, "# %s\n", on ? "on" : "off");
-	seq_puts(m, "# read in slices: lines may be of different moments\n");
-	for (i = 0; i < WATCH_LATENCIES; i++) {
-		memset(count, 0, sizeof(count));
-		heap_enter(heap);
-		if (watch) {
-			count[LATENCY_ALLOC] = watch->count[LATENCY_ALLOC][i];
-			count[LATENCY_FREE] = watch->count[LATENCY_FREE][i];
-			count[LATENCY_HELD] = watch->count[LATENCY_HELD][i];
-		}
-		heap_leave(heap);
-		seq_printf(m, "%lu %llu %llu %llu\n", i ? BIT(i - 1) : 0,
-			   count[LATENCY_ALLOC], count[LATENCY_FREE],
-			   count[LATENCY_HELD]);
-	}
-	return 0;
-}
-
-static ssize_t latency_write(struct file *file, const char __user *buffer,
-			     size_t length, loff_t *at)
-{
-	struct seq_file *m = file->private_data;
-	bool on;
-	int ret;
-
-	ret = kstrtobool_from_user(buffer, length, &on);
-	if (!ret)
-		ret = watch_switch(m->private, WATCH_LATENCY, on);
-	return ret ?: length;
-}
-
-static int latency_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, latency_show, inode->i_private);
-}
-
-static const struct file_operations latency_fops = {
-	.owner = THIS_MODULE,
-	.open = latency_open,
-	.read = seq_read,
-	.write = latency_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
-
-static int verbose_get(void *heap, u64 *value)
-{
-	struct xnheap_watch *watch = READ_ONCE(((struct xnheap *)heap)->watch);
-
-	*value = watch && READ_ONCE(watch->on[WATCH_VERBOSE]);
-	return 0;
-}
-
-static int verbose_set(void *heap, u64 value)
-{
-	if (value > 1)
-		return -EINVAL;
-	return watch_switch(heap, WATCH_VERBOSE, value);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(verbose_fops, verbose_get, verbose_set, "%llu\n");
-
-static int leaks_show(struct seq_file *m, void *unused)
-{
-	struct xnheap *heap = m->private;
-	struct leaks *leaks = record_leaks(heap);
-	u_long overruns, stale;
-	unsigned int i;
-
-	if (!leaks)
-		return -ENOMEM;
-	heap_enter(heap);
-	overruns = heap->watch->overruns;
-	stale = heap->watch->stale;
-	heap_leave(heap);
-
-	seq_puts(m, "# xnheap leaks 1\n# blocks bytes caller\n");
-	seq_printf(m, "# overruns %lu written_after_free %lu\n", overruns,
-		   stale);
-	seq_puts(m, "# read in slices: lines may be of different moments\n");
-	for (i = 0; i < leaks->nr; i++) {
-		seq_printf(m, "%lu %lu ", leaks->leak[i].blocks,
-			   leaks->leak[i].bytes);
-		if (leaks->leak[i].caller)
-			seq_printf(m, "%pS\n", (void *)leaks->leak[i].caller);
-		else
-			seq_puts(m, "others\n");
-	}
-	kvfree(leaks);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(leaks);
-
-/* The files that are about this, in the heap's folder. */
-void watch_debugfs(struct xnheap *heap)
-{
-	debugfs_create_file("latency", 0600, heap->dir, heap, &latency_fops);
-	debugfs_create_file_unsafe("verbose", 0600, heap->dir, heap,
-				   &verbose_fops);
-	if (heap_is_debug(heap))
-		debugfs_create_file("leaks", 0400, heap->dir, heap,
-				    &leaks_fops);
-}

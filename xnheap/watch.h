@@ -11,6 +11,7 @@
 #include <linux/irq_work.h>
 #include <linux/jump_label.h>
 #include <linux/kconfig.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 #include <linux/xnheap.h>
 
@@ -22,6 +23,21 @@ static __always_inline bool watched(void)
 {
 	return IS_ENABLED(CONFIG_KASAN_GENERIC) ||
 	       static_branch_unlikely(&watch_key);
+}
+
+/* A label that stays as it is, for events, which come without the lock. */
+struct label {
+	char text[XNHEAP_LABEL_LEN];
+};
+
+static inline struct label label_of(const struct xnheap *heap)
+{
+	struct label label;
+
+	/* In NMI the lock may not be had: cut in two, but a string */
+	data_race(memcpy(label.text, heap->label, sizeof(label.text)));
+	label.text[sizeof(label.text) - 1] = '\0';
+	return label;
 }
 
 /* What can be switched on for a heap. */
@@ -67,7 +83,8 @@ struct xnheap_watch {
 	struct work_struct work;
 };
 
-void *watch_alloc(struct xnheap *heap, u_long size, u_long caller);
+void *watch_alloc(struct xnheap *heap, u_long size, u_long align,
+		  u_long caller);
 int watch_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	       u_long caller);
 
@@ -79,6 +96,14 @@ void watch_grown(struct xnheap *heap, int error, u_long caller);
 void watch_destroyed(struct xnheap *heap, u_long blocks, u_long caller);
 void watch_end(struct xnheap *heap);
 int watch_switch(struct xnheap *heap, enum watch_switch nr, bool on);
+
+/* report.c */
+bool report_leave(struct xnheap_watch *watch, enum report_kind kind,
+		  const struct report *report);
+void report_begin(struct xnheap_watch *watch);
+void report_end(struct xnheap_watch *watch);
+
+/* watchfs.c */
 void watch_debugfs(struct xnheap *heap);
 
 #endif

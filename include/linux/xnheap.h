@@ -37,7 +37,7 @@
  * xnheap_grow                 x
  * xnheap_set_label            x
  * xnheap_extend               x     x        x         x
- * xnheap_alloc                x     x        x         x              x [1]
+ * xnheap_alloc, _aligned      x     x        x         x              x [1]
  * xnheap_free                 x     x        x         x              x [1]
  * xnheap_test_and_free        x     x        x         x              x [1]
  * xnheap_check_block          x     x        x         x              x [1]
@@ -64,6 +64,7 @@
 #define XNHEAP_PAGES		0x2	/* physically contiguous */
 
 /* Flags of xnheap_init_flags() and xnheap_create() */
+#define XNHEAP_FINE		0x4	/* blocks of many sizes, to waste less */
 #define XNHEAP_DEBUG		0x8	/* find its users' mistakes, see below */
 
 /* private: the inside of a heap, here only so that it can be declared */
@@ -134,6 +135,7 @@ struct xnheap {
 	u_long page_stride;		/* bytes of an entry of the page map */
 	u_long page_reciprocal;		/* 2^32 / stride, rounded up */
 	u32 narrow;			/* kind of the first bucket that is */
+	u32 wide;			/* likewise: from it on, none is ragged */
 	unsigned int options;		/* flags of init */
 	u8 page_shift;
 	u8 nr_buckets;
@@ -149,6 +151,8 @@ struct xnheap {
 
 	u_long given;			/* bytes, in all extents */
 	u_long pages;
+	u32 free_pages;
+	u32 reserve;			/* pages for the largest blocks only */
 	u_long nr_extents;
 	struct xnheap_extent first;	/* a copy, which serves most calls */
 
@@ -205,7 +209,15 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * @heapaddr: as in xnheap_init()
  * @heapsize: as in xnheap_init()
  * @pagesize: as in xnheap_init()
- * @flags: 0, or %XNHEAP_DEBUG
+ * @flags: %XNHEAP_FINE and %XNHEAP_DEBUG, or'ed, or 0
+ *
+ * With %XNHEAP_FINE, blocks are of many sizes instead of powers of two: all
+ * multiples of 8 bytes at first, then 32 to a doubling, 16 or 8 in smaller
+ * areas, up to almost two pages. The smallest is of 8 bytes with pages of up to
+ * 512, of 16 with 1024, and of 32 with larger ones. Blocks are aligned to 8
+ * bytes, those above 512 to 16; xnheap_alloc_aligned() aligns further. A heap
+ * that is nearly full takes larger blocks for a request rather than its last
+ * pages, which it keeps for requests that have nothing larger to turn to.
  *
  * A debug heap keeps, for each block, who allocated it, when and on which CPU,
  * and a red zone of at least 8 bytes behind it. A free tells if something was
@@ -215,8 +227,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * the file leaks in debugfs, which lists what is still out by caller; so does
  * xnheap_destroy(). All calls stay bounded, but cost more, on every heap while
  * there is a debug heap. Blocks are multiples of 64 bytes, 8 of them for the
- * red zone, and each 64 bytes of pages take 32 more of the area, which
- * xnheap_overhead() and xnheap_rounded_size() do not know of.
+ * red zone, and each 64 bytes of pages take 32 more of the area.
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for an unknown flag, -ENOMEM if there
@@ -266,7 +277,8 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  * Up to the page size, @size is rounded up to the next power of two, at least
  * %XNHEAP_MIN_BLOCK, and the block is aligned to that; above, to whole pages,
  * and aligned to the page size. Where there is neither a free block of that
- * size nor a free page, a larger free block is handed out.
+ * size nor a free page, a larger free block is handed out. Of a heap with
+ * %XNHEAP_FINE, see xnheap_init_flags().
  *
  * McKusick and Karels, USENIX 1988.
  *
@@ -276,6 +288,18 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  * @heap is not initialised.
  */
 void *xnheap_alloc(xnheap_t *heap, u_long size);
+
+/**
+ * xnheap_alloc_aligned - allocate a block at a multiple of some bytes
+ * @heap: the heap
+ * @size: bytes wanted, 1 or more
+ * @align: a power of two up to the page size
+ *
+ * Context: any, as xnheap_alloc().
+ * Bound: "aligned" in tools/bench/bounds.
+ * Return: as xnheap_alloc(); NULL also if @align is none of the above.
+ */
+void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align);
 
 /**
  * xnheap_free - free a block
@@ -437,22 +461,50 @@ u_long xnheap_max_contiguous(xnheap_t *heap);
  */
 
 /**
- * xnheap_overhead - bytes of an area that a heap needs for itself
+ * xnheap_overhead_flags - bytes of an area that a heap needs for itself
  * @heapsize: bytes of the area, aligned to @pagesize
  * @pagesize: bytes of a page
+ * @flags: as in xnheap_init_flags()
+ *
+ * That is 24 bytes of page map for each page; bits to tell which blocks are
+ * allocated, one for every 8 bytes of a page, or 32 with %XNHEAP_FINE; about 70
+ * bytes for each size of blocks and 2 for every 8 bytes of the largest.
  *
  * Return: bytes; all of @heapsize if no heap can be made of such an area.
  */
-u_long xnheap_overhead(u_long heapsize, u_long pagesize);
+u_long xnheap_overhead_flags(u_long heapsize, u_long pagesize,
+			     unsigned int flags);
 
 /**
- * xnheap_rounded_size - the size of heap to ask for
+ * xnheap_overhead - as xnheap_overhead_flags() without flags
+ * @heapsize: bytes of the area, aligned to @pagesize
+ * @pagesize: bytes of a page
+ */
+static inline u_long xnheap_overhead(u_long heapsize, u_long pagesize)
+{
+	return xnheap_overhead_flags(heapsize, pagesize, 0);
+}
+
+/**
+ * xnheap_rounded_size_flags - the size of heap to ask for
  * @usable: bytes to be allocated, in one block or many that fill their pages
  * @pagesize: bytes of a page
+ * @flags: as in xnheap_init_flags()
  *
  * Return: bytes of an area, a multiple of @pagesize, that has @usable bytes in
  * pages at whatever address it lies; 0 if no heap can be that large.
  */
-u_long xnheap_rounded_size(u_long usable, u_long pagesize);
+u_long xnheap_rounded_size_flags(u_long usable, u_long pagesize,
+				 unsigned int flags);
+
+/**
+ * xnheap_rounded_size - as xnheap_rounded_size_flags() without flags
+ * @usable: bytes to be allocated
+ * @pagesize: bytes of a page
+ */
+static inline u_long xnheap_rounded_size(u_long usable, u_long pagesize)
+{
+	return xnheap_rounded_size_flags(usable, pagesize, 0);
+}
 
 #endif

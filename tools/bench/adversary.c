@@ -7,6 +7,7 @@
  */
 
 #include <linux/align.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/prandom.h>
 #include <linux/printk.h>
@@ -27,14 +28,16 @@ struct victim {
 	u_long places;		/* of page[] */
 	u_long nr_pages;
 	u_long page_size;
+	unsigned int flags;
 	unsigned int nr_extents;
 };
 
 /* Calls by what became of them. */
-enum outcome { ALLOC, FAIL, FREE, AGREED, REFUSE, CHECK, NR_OUTCOMES };
+enum outcome { ALLOC, ALIGNED, FAIL, FREE, AGREED, REFUSE, CHECK, NR_OUTCOMES };
 
 static const char * const outcome_name[NR_OUTCOMES] = {
 	[ALLOC] = "alloc",	/* got a block */
+	[ALIGNED] = "aligned",	/* wanted one at a multiple of some bytes */
 	[FAIL] = "fail",	/* got none */
 	[FREE] = "free",	/* freed a block */
 	[AGREED] = "agreed",	/* freed one after asking a function */
@@ -61,6 +64,12 @@ static struct record records[NR_OUTCOMES];
 static void *take(struct victim *v, u_long size)
 {
 	return measure(xnheap_alloc(v->heap, size), value, ALLOC, FAIL);
+}
+
+static void *take_aligned(struct victim *v, u_long size, u_long align)
+{
+	return measure(xnheap_alloc_aligned(v->heap, size, align), value,
+		       ALIGNED, ALIGNED);
 }
 
 static int give(struct victim *v, void *block)
@@ -468,6 +477,158 @@ static void random_calls(struct victim *v)
 	drain(v);
 }
 
+/* Alignments of every kind, beside what is there. */
+static void probe_aligned(struct victim *v)
+{
+	u_long align, size;
+
+	for (align = 1; align <= v->page_size; align *= 2) {
+		for (size = 8; size <= 2 * v->page_size; size *= 2) {
+			give(v, take_aligned(v, size - 3, align));
+			give(v, take_aligned(v, size + size / 2, align));
+		}
+	}
+	take_aligned(v, 8, 3);
+	take_aligned(v, 8, 2 * v->page_size);
+	take_aligned(v, 0, 8);
+}
+
+/* Blocks at alignments of their own: in an empty heap, and with no page left. */
+static void aligned(struct victim *v)
+{
+	u_long i, n;
+
+	probe_aligned(v);
+	for (n = 0; n < v->places; n++) {
+		v->page[n] = xnheap_alloc(v->heap, n % 2 ? v->page_size : 24);
+		if (!v->page[n])
+			break;
+	}
+	probe_aligned(v);
+	for (i = 0; i < n; i++) {
+		xnheap_free(v->heap, v->page[i]);
+		v->page[i] = NULL;
+	}
+}
+
+/*
+ * The cases of heaps with fine classes, which have too many sizes to be gone
+ * through one by one in each state: every eighth of a doubling is.
+ */
+static u_long next_size(u_long size)
+{
+	return size < 64 ? size + 8 : size + rounddown_pow_of_two(size) / 8;
+}
+
+static void every_size_begun_and_ended(struct victim *v)
+{
+	u_long size, n, i, k, order;
+
+	for (size = 8; size < 2 * v->page_size; size = next_size(size)) {
+		n = min(v->places, 3 * max(8 * v->page_size / size, 64UL));
+		for (order = 0; order < 3; order++) {
+			for (i = 0; i < n; i++)
+				v->page[i] = take(v, size);
+			for (i = 0; i < n; i++) {
+				if (order == 0)		/* as taken */
+					k = i;
+				else if (order == 1)	/* backwards */
+					k = n - 1 - i;
+				else			/* from all sides */
+					k = i % 2 ? i / 2 : n - 1 - i / 2;
+				if (v->page[k])
+					give(v, v->page[k]);
+				v->page[k] = NULL;
+			}
+		}
+	}
+}
+
+/*
+ * Three times, from the end of a free range down: a page block that stays, a
+ * range, a run, a range. The run's only block is then given back. Each of the
+ * three serves once as the first.
+ */
+static void run_between(struct victim *v, u_long behind, u_long before, u_long size)
+{
+	u_long page = v->page_size, g, first;
+	void *stays[4], *high[3], *run[3], *low[3];
+
+	for (first = 0; first < 3; first++) {
+		for (g = 0; g < 3; g++) {
+			stays[g] = xnheap_alloc(v->heap, 3 * page);
+			high[g] = xnheap_alloc(v->heap, behind * page);
+			/* the second and third block of a run go elsewhere */
+			run[g] = g ? xnheap_alloc(v->heap, size + g * 8) :
+				     take(v, size);
+			low[g] = xnheap_alloc(v->heap, before * page);
+		}
+		stays[3] = xnheap_alloc(v->heap, 3 * page);
+		for (g = 0; g < 3; g++) {
+			xnheap_free(v->heap, high[g]);
+			xnheap_free(v->heap, low[g]);
+		}
+		for (g = 0; g < 3; g++) {
+			check(v, run[(first + g) % 3]);
+			give(v, run[(first + g) % 3]);
+		}
+		for (g = 0; g < 4; g++)
+			xnheap_free(v->heap, stays[g]);
+	}
+}
+
+static void run_between_ranges(struct victim *v)
+{
+	static const u_long length[] = { 3, 4, 16, 31, 33 };
+	unsigned int i, j;
+	u_long size;
+
+	for (i = 0; i < ARRAY_SIZE(length); i++)
+		for (j = 0; j < ARRAY_SIZE(length); j++)
+			for (size = 8; size < 2 * v->page_size - 16;
+			     size = next_size(size))
+				run_between(v, length[i], length[j], size);
+}
+
+/* Random blocks until none fits; in what is left, every size. */
+static void nearly_full(struct victim *v)
+{
+	u_long n, i, size;
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 1);
+	for (n = 0; n < v->places; n++) {
+		v->page[n] = take(v, prandom_u32_state(&rnd) %
+				     (2 * v->page_size) + 1);
+		if (!v->page[n])
+			break;
+	}
+	for (i = 0; i < n; i++) {
+		give(v, v->page[i]);
+		v->page[i] = NULL;
+		if (i % 16 == 0)
+			for (size = 8; size < 4 * v->page_size;
+			     size = next_size(size))
+				take_and_give(v, size);
+	}
+}
+
+/* Every address of runs of several pages, but those of blocks. */
+static void pointers_into_runs(struct victim *v)
+{
+	u_long size, at;
+	void *block;
+
+	for (size = 8; size < 2 * v->page_size; size = next_size(size)) {
+		block = xnheap_alloc(v->heap, size);
+		for (at = 1; at < 8 * v->page_size; at += at < 2048 ? 1 : 61)
+			give_in_vain(v, block + at);
+		xnheap_free(v->heap, block);
+		give_in_vain(v, block);
+		give_in_vain(v, block + v->page_size);
+	}
+}
+
 static const struct adversary_case {
 	const char *name;
 	void (*play)(struct victim *v);
@@ -488,7 +649,20 @@ static const struct adversary_case {
 	{ "pointers outside", pointers_outside },
 	{ "pointers into blocks", pointers_into_blocks },
 	{ "blocks freed twice", blocks_freed_twice, .once = true },
+	{ "aligned", aligned, .once = true },
 	{ "random calls", random_calls, .once = true },
+};
+
+static const struct adversary_case fine_cases[] = {
+	{ "fine: peak rises", peak_rises },
+	{ "fine: every size begun and ended", every_size_begun_and_ended },
+	{ "fine: run between ranges", run_between_ranges },
+	{ "fine: nearly full", nearly_full },
+	{ "fine: aligned", aligned },
+	{ "fine: sizes refused", sizes_refused },
+	{ "fine: pointers outside", pointers_outside },
+	{ "fine: pointers into runs", pointers_into_runs },
+	{ "fine: random calls", random_calls },
 };
 
 static void victim_close(struct victim *v)
@@ -501,7 +675,7 @@ static void victim_close(struct victim *v)
 
 /* A heap of @bytes in @nr_extents areas of the same size. */
 static int victim_open(struct victim *v, u_long bytes, u_long page_size,
-		       unsigned int nr_extents)
+		       unsigned int flags, unsigned int nr_extents)
 {
 	unsigned int i;
 	void *area;
@@ -511,6 +685,7 @@ static int victim_open(struct victim *v, u_long bytes, u_long page_size,
 		.heap = kzalloc(sizeof(*v->heap), GFP_KERNEL),
 		.memory = vzalloc(bytes + XNHEAP_MAX_PAGE_SIZE),
 		.page_size = page_size,
+		.flags = flags,
 		.nr_extents = nr_extents,
 	};
 	v->area = PTR_ALIGN(v->memory, XNHEAP_MAX_PAGE_SIZE);
@@ -521,7 +696,7 @@ static int victim_open(struct victim *v, u_long bytes, u_long page_size,
 	for (i = nr_extents; !ret && i > 0; i--) {
 		area = v->area + (i - 1) * bytes;
 		ret = i == nr_extents ?
-		      xnheap_init(v->heap, area, bytes, page_size) :
+		      xnheap_init_flags(v->heap, area, bytes, page_size, flags) :
 		      xnheap_extend(v->heap, area, bytes);
 	}
 	if (!ret) {
@@ -571,11 +746,13 @@ static void tell(const struct victim *v, const char *name)
 }
 
 /* As many pages in each extent as merge() wants, where memory allows. */
-static u_long wanted(u_long page_size, unsigned int nr_extents)
+static u_long wanted(u_long page_size, unsigned int flags,
+		     unsigned int nr_extents)
 {
 	u_long pages = min(440UL, (48UL << 20) / page_size / nr_extents);
 
-	return xnheap_rounded_size(pages * page_size, page_size) * nr_extents;
+	return xnheap_rounded_size_flags(pages * page_size, page_size, flags) *
+	       nr_extents;
 }
 
 /*
@@ -619,7 +796,7 @@ static int play_large_ranges(void)
 		forget();
 		for (k = 0; k < ARRAY_SIZE(size); k++) {
 			ret = victim_open(&v, bytes * heaps[i].extents, page,
-					  heaps[i].extents);
+					  0, heaps[i].extents);
 			if (ret)
 				return ret;
 			large_range_shrinks(&v, size[k]);
@@ -631,7 +808,9 @@ static int play_large_ranges(void)
 	return 0;
 }
 
-int bench_adversary(void)
+/* Play all cases in heaps of one kind. */
+static int play_all(const struct adversary_case *c, unsigned int nr,
+		    unsigned int flags)
 {
 	static const u_long page_size[] = { 64, 512, 4096, 32768 };
 	static const unsigned int nr_extents[] = { 1, 64 };
@@ -641,18 +820,28 @@ int bench_adversary(void)
 
 	for (p = 0; !ret && p < ARRAY_SIZE(page_size); p++) {
 		for (e = 0; !ret && e < ARRAY_SIZE(nr_extents); e++) {
-			ret = victim_open(&v, wanted(page_size[p], nr_extents[e]),
-					  page_size[p], nr_extents[e]);
+			ret = victim_open(&v, wanted(page_size[p], flags,
+						     nr_extents[e]),
+					  page_size[p], flags, nr_extents[e]);
 			if (ret)
 				break;
-			for (i = 0; !ret && i < ARRAY_SIZE(cases); i++) {
+			for (i = 0; !ret && i < nr; i++) {
 				forget();
-				ret = play(&v, &cases[i]);
-				tell(&v, cases[i].name);
+				ret = play(&v, &c[i]);
+				tell(&v, c[i].name);
 			}
 			victim_close(&v);
 		}
 	}
+	return ret;
+}
+
+int bench_adversary(void)
+{
+	int ret = play_all(cases, ARRAY_SIZE(cases), 0);
+
+	if (!ret)
+		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE);
 	return ret ? ret : play_large_ranges();
 }
 
@@ -664,14 +853,15 @@ int adversary_grown(u_long bytes, u_long page_size, unsigned int nr_extents,
 	unsigned int i;
 	int ret;
 
-	ret = victim_open(&v, bytes, page_size, nr_extents);
+	ret = victim_open(&v, bytes, page_size, 0, nr_extents);
 	if (ret)
 		return ret;
 	forget();
 	for (i = 0; !ret && i < ARRAY_SIZE(cases); i++)
 		if (cases[i].once)
 			ret = play(&v, &cases[i]);
-	*worst_alloc = max(records[ALLOC].worst, records[FAIL].worst);
+	*worst_alloc = max3(records[ALLOC].worst, records[ALIGNED].worst,
+			    records[FAIL].worst);
 	*worst_free = max(records[FREE].worst, records[REFUSE].worst);
 	victim_close(&v);
 	return ret;

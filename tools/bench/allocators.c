@@ -23,6 +23,7 @@
 #define HAVE_KMALLOC_NOLOCK
 #endif
 
+#include "../../xnheap/bucket.h"
 #include "bench.h"
 
 /*
@@ -131,31 +132,32 @@ CALLS(lock, irqs_off)
 /* xnheap */
 static struct xnheap heap;
 
-static int xnheap_open(const struct bench_load *load, u_long page_size)
+static int xnheap_open(const struct bench_load *load, u_long page_size,
+		       unsigned int flags)
 {
 	int ret = area_open(load->bytes);
 
 	if (!ret)
-		ret = xnheap_init(&heap, area, load->bytes, page_size);
+		ret = xnheap_init_flags(&heap, area, load->bytes, page_size,
+					flags);
 	if (ret)
 		area_close();
 	return ret;
 }
 
-static int xnheap_512_open(const struct bench_load *load)
-{
-	return xnheap_open(load, 512);
+#define XNHEAP_KIND(name, page_size, flags)				\
+static int xnheap_##name##_open(const struct bench_load *load)		\
+{									\
+	return xnheap_open(load, page_size, flags);			\
 }
 
-static int xnheap_4096_open(const struct bench_load *load)
-{
-	return xnheap_open(load, 4096);
-}
-
-static int xnheap_32768_open(const struct bench_load *load)
-{
-	return xnheap_open(load, 32768);
-}
+XNHEAP_KIND(512, 512, 0)
+XNHEAP_KIND(4096, 4096, 0)
+XNHEAP_KIND(32768, 32768, 0)
+XNHEAP_KIND(fine_512, 512, XNHEAP_FINE)
+XNHEAP_KIND(fine_4096, 4096, XNHEAP_FINE)
+XNHEAP_KIND(fine_8192, 8192, XNHEAP_FINE)
+XNHEAP_KIND(fine_16384, 16384, XNHEAP_FINE)
 
 static void xnheap_close(void)
 {
@@ -174,6 +176,24 @@ static __always_inline int heap_give(void *block, size_t size)
 }
 
 CALLS(heap, irqs_off)
+
+static void heap_waste(struct bench_waste *waste, u64 payload)
+{
+	u_long used = xnheap_used_mem(&heap), tails = 0;
+	unsigned int i;
+
+	for (i = 0; i < heap.nr_buckets; i++) {
+		const struct xnheap_bucket *bucket =
+			bucket_of_kind(&heap, bucket_kind(i));
+		u_long run = bucket->pages * xnheap_page_size(&heap);
+
+		tails += bucket->runs * (run - bucket->blocks * bucket->size);
+	}
+	waste->rounding += used - payload;
+	waste->tails += tails;
+	waste->metadata += xnheap_size(&heap) - xnheap_usable_mem(&heap);
+	waste->free += xnheap_usable_mem(&heap) - used - tails;
+}
 
 /* kmalloc: takes locks that sleep on PREEMPT_RT */
 static __always_inline void *kmalloc_take(size_t size)
@@ -348,11 +368,26 @@ const struct allocator allocators[] = {
 	{ "lock", .floor = true,
 	  .open = nothing_open, .close = nothing_close, CALLS_OF(lock) },
 	{ "xnheap-4096",
-	  .open = xnheap_4096_open, .close = xnheap_close, CALLS_OF(heap) },
+	  .open = xnheap_4096_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "xnheap-32768",
-	  .open = xnheap_32768_open, .close = xnheap_close, CALLS_OF(heap) },
+	  .open = xnheap_32768_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "xnheap-512",
-	  .open = xnheap_512_open, .close = xnheap_close, CALLS_OF(heap) },
+	  .open = xnheap_512_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
+	{ "xnheap-fine-4096",
+	  .open = xnheap_fine_4096_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
+	{ "xnheap-fine-8192",
+	  .open = xnheap_fine_8192_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
+	{ "xnheap-fine-16384",
+	  .open = xnheap_fine_16384_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
+	{ "xnheap-fine-512",
+	  .open = xnheap_fine_512_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "kmalloc", .taken = kmalloc_taken,
 	  .open = nothing_open, .close = nothing_close, CALLS_OF(kmalloc) },
 #ifdef HAVE_KMALLOC_NOLOCK

@@ -67,6 +67,14 @@ struct bench_load {
 	unsigned int blocks;	/* live at once, at most */
 };
 
+/* Where the bytes of a pool are that are no payload. */
+struct bench_waste {
+	u64 rounding;		/* in blocks, behind what was asked for */
+	u64 tails;		/* of runs, too short for a block */
+	u64 metadata;
+	u64 free;
+};
+
 /* One call of a script: allocate into an empty place, or free what is there. */
 struct bench_step {
 	u32 place;
@@ -89,6 +97,8 @@ struct allocator {
 	void *(*alloc)(size_t size);
 	void (*free)(void *block, size_t size);
 	void (*play)(const struct bench_step *step, u32 steps, void **place);
+	/* add what is no payload; NULL: it cannot be told */
+	void (*waste)(struct bench_waste *waste, u64 payload);
 };
 
 extern const struct allocator allocators[];

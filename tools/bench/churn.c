@@ -11,8 +11,10 @@
 #include <linux/math64.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "../../xnheap/bucket.h"
 #include "bench.h"
 
 #define POOL_BYTES	(16UL << 20)
@@ -71,6 +73,7 @@ static int churn_pool(const struct allocator *a, u32 size)
 	const struct bench_load load = { .bytes = POOL_BYTES };
 	struct churn c = { .a = a, .size = size };
 	u_long given = POOL_BYTES;
+	struct bench_waste waste = { };
 	u64 sum = 0;
 	int ret, i;
 
@@ -89,8 +92,11 @@ static int churn_pool(const struct allocator *a, u32 size)
 	c.before = a->taken ? a->taken() : 0;
 	for (i = 0; i < WARM_UP + ROUNDS; i++) {
 		fill(&c);
-		if (i >= WARM_UP)
+		if (i >= WARM_UP) {
 			sum += c.payload;
+			if (a->waste)
+				a->waste(&waste, c.payload);
+		}
 		thin(&c, c.blocks / 2);
 		cond_resched();
 	}
@@ -98,6 +104,12 @@ static int churn_pool(const struct allocator *a, u32 size)
 	a->close();
 	bench_print("churn\t%s\t%u\t%llu\t%lu\n", a->name, size,
 		    div_u64(sum, ROUNDS), given);
+	if (a->waste)
+		bench_print("waste\t%s\t%u\t%llu\t%llu\t%llu\t%llu\t%lu\n",
+			    a->name, size, div_u64(waste.rounding, ROUNDS),
+			    div_u64(waste.tails, ROUNDS),
+			    div_u64(waste.metadata, ROUNDS),
+			    div_u64(waste.free, ROUNDS), given);
 out:
 	vfree(c.block);
 	return ret;
@@ -111,6 +123,71 @@ static void tell_overhead(void)
 	for (page_size = 64; page_size <= 32768; page_size *= 2)
 		bench_print("overhead\t%lu\t%lu\t%lu\n", page_size,
 			    xnheap_overhead(POOL_BYTES, page_size), POOL_BYTES);
+}
+
+/*
+ * The largest free range while a random population comes and goes, if buckets
+ * go on with the run that waits longest or with the one that came last.
+ */
+static int placement(struct xnheap *heap, void *area, u32 size, bool lifo)
+{
+	u32 places = POOL_BYTES / size * 14 / 5, i, k, nr = 0;
+	u64 largest = 0, used = 0;
+	struct rnd_state rnd;
+	void **block;
+	int ret;
+
+	block = vcalloc(places, sizeof(*block));
+	ret = block ? xnheap_init_flags(heap, area, POOL_BYTES, SZ_4K,
+					XNHEAP_FINE) : -ENOMEM;
+	if (ret)
+		goto out;
+	for (i = 0; i < heap->nr_buckets; i++)
+		bucket_of_kind(heap, bucket_kind(i))->lifo = lifo;
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 40 * places; i++) {
+		k = prandom_u32_state(&rnd) % places;
+		if (block[k]) {
+			xnheap_free(heap, block[k]);
+			block[k] = NULL;
+		} else {
+			block[k] = xnheap_alloc(heap, prandom_u32_state(&rnd) %
+						      size + 1);
+		}
+		if (i > 20 * places && i % 1000 == 0) {
+			largest += xnheap_max_contiguous(heap);
+			used += xnheap_used_mem(heap);
+			nr++;
+			cond_resched();
+		}
+	}
+	bench_print("placement\t%s\t%u\t%llu\t%llu\t%lu\n",
+		    lifo ? "came last" : "waits longest", size,
+		    div_u64(largest, nr), div_u64(used, nr), POOL_BYTES);
+	for (k = 0; k < places; k++)
+		if (block[k])
+			xnheap_free(heap, block[k]);
+	xnheap_destroy(heap, NULL, NULL);
+out:
+	vfree(block);
+	return ret;
+}
+
+static int bench_placement(void)
+{
+	struct xnheap *heap = kzalloc(sizeof(*heap), GFP_KERNEL);
+	void *area = vzalloc(POOL_BYTES);
+	int ret = heap && area ? 0 : -ENOMEM;
+	u32 size;
+
+	for (size = 512; !ret && size <= 4096; size *= 8) {
+		ret = placement(heap, area, size, false);
+		if (!ret)
+			ret = placement(heap, area, size, true);
+	}
+	vfree(area);
+	kfree(heap);
+	return ret;
 }
 
 int bench_churn(void)
@@ -129,5 +206,5 @@ int bench_churn(void)
 			if (!a->slow || sizes[k] >= 4096)
 				ret = churn_pool(a, sizes[k]);
 	}
-	return ret;
+	return ret ? ret : bench_placement();
 }

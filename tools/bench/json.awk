@@ -12,9 +12,11 @@ BEGIN {
 	columns["workload"] = "workload allocator call calls sum p999 worst failed"
 	columns["bin"] = "workload allocator call instructions calls"
 	columns["churn"] = "allocator size payload given"
+	columns["waste"] = "allocator size rounding tails metadata free given"
+	columns["placement"] = "run size largest used given"
 	columns["overhead"] = "page_size overhead given"
 	columns["footprint"] = "trace allocator payload taken"
-	order = "adversary heap blocks workload bin churn overhead footprint"
+	order = "adversary heap blocks workload bin churn waste placement overhead footprint"
 }
 
 function value(text)

@@ -28,6 +28,12 @@ function remember(list, key)
 	}
 }
 
+# The worst of a call, of heaps with powers of two or with fine classes
+function note_worst(fine, call, cost)
+{
+	call_worst[fine, call] = max(call_worst[fine, call], cost)
+}
+
 $1 == "kernel" { kernel = $2 }
 $1 == "commit" { commit = $2 }
 
@@ -35,7 +41,7 @@ $1 == "adversary" {
 	key = $2 SUBSEP $3
 	remember("case", key)
 	worst[key, $4] = max(worst[key, $4], $8)
-	call_worst[$3, $4 == 64] = max(call_worst[$3, $4 == 64], $8)
+	note_worst($2 ~ /^fine:/, $3, $8)
 }
 
 $1 == "growth" && $2 == "heap" {
@@ -57,13 +63,24 @@ $1 == "workload" {
 	top[$2, $3, $4] = $8
 	failed[$2, $3] = $9
 	if ($3 ~ /^xnheap/)
-		call_worst[$4, 0] = max(call_worst[$4, 0], $8)
+		note_worst($3 ~ /-fine-/, $4, $8)
 }
 
 $1 == "churn" {
 	remember("churn", $2)
 	remember("size", $3)
 	payload[$2, $3] = $4 / $5
+}
+
+$1 == "waste" {
+	remember("waste", $2 SUBSEP $3)
+	waste[$2, $3] = sprintf("%9.2f %9.2f %9.2f %9.2f", 100 * $4 / $8,
+		100 * $5 / $8, 100 * $6 / $8, 100 * $7 / $8)
+}
+
+$1 == "placement" {
+	remember("placement", $2 SUBSEP $3)
+	placement[$2, $3] = sprintf("%9.2f %9.2f", 100 * $4 / $6, 100 * $5 / $6)
 }
 
 $1 == "overhead" {
@@ -81,16 +98,20 @@ $1 == "footprint" {
 function tell_goals(    w, a)
 {
 	title("Goals: instructions a call, lock and unlock included")
-	goal("alloc, worst anywhere", max(call_worst["alloc", 0], call_worst["alloc", 1]), 200)
-	goal("free, worst anywhere", max(call_worst["free", 0], call_worst["free", 1]), 200)
-	goal("free that refuses, worst", max(call_worst["refuse", 0], call_worst["refuse", 1]), 120)
-	goal("alloc that finds nothing, worst", max(call_worst["fail", 0], call_worst["fail", 1]), 200)
+	goal("alloc, worst anywhere", call_worst[0, "alloc"], 200)
+	goal("free, worst anywhere", call_worst[0, "free"], 200)
+	goal("free that refuses, worst", call_worst[0, "refuse"], 120)
+	goal("alloc that finds nothing, worst", call_worst[0, "fail"], 200)
 	for (w = 512; w <= 4096; w *= 8) {
 		a = w == 512 ? 90 : 110
 		goal("alloc, mean, random sizes to " w ", pages of 4096",
 			mean["random-" w, "xnheap-4096", "alloc"], a)
 		goal("free, mean, random sizes to " w ", pages of 4096",
 			mean["random-" w, "xnheap-4096", "free"], a)
+	}
+	for (w = 512; w <= 4096; w *= 8) {
+		fine_goal(w, "alloc")
+		fine_goal(w, "free")
 	}
 	goal("worst call in 256 MiB, over that in 64 KiB",
 		max(heap_alloc[268435456, 1], heap_free[268435456, 1]) /
@@ -100,23 +121,35 @@ function tell_goals(    w, a)
 		max(heap_alloc[16777216, 1], heap_free[16777216, 1]), 1.25)
 }
 
-# Interrupts are off for a part of a call, so never longer than all of it.
-function tell_irqs_off(    worst, call, i, n)
+# What finer classes cost in the mean, above powers of two
+function fine_goal(size, call)
 {
-	n = split("alloc fail free refuse check", call, " ")
-	for (i = 1; i <= n; i++)
-		worst = max(worst, max(call_worst[call[i], 0], call_worst[call[i], 1]))
-	title("Interrupts off and lock held: for less than the worst call, " worst " instructions")
+	goal(call " with fine classes, mean, sizes to " size ", more by",
+		mean["random-" size, "xnheap-fine-4096", call] -
+		mean["random-" size, "xnheap-4096", call], 20)
+}
+
+# Interrupts are off for a part of a call, so never longer than all of it.
+function tell_irqs_off(    worst, call, i, n, fine)
+{
+	title("Interrupts off and lock held: for less than the worst call, in instructions")
+	n = split("alloc aligned fail free refuse check", call, " ")
+	for (fine = 0; fine <= 1; fine++) {
+		worst = 0
+		for (i = 1; i <= n; i++)
+			worst = max(worst, call_worst[fine, call[i]])
+		printf "  %-20s %6d\n", fine ? "fine classes" : "powers of two", worst
+	}
 }
 
 function tell_adversary(    i, part, n)
 {
 	title("Adversary: xnheap's worst in each case, over pages of 64 to 32768 bytes")
-	printf "  %-28s %-8s %12s %12s\n", "case", "call", "1-3 extents", "64 extents"
+	printf "  %-34s %-8s %12s %12s\n", "case", "call", "1-3 extents", "64 extents"
 	for (i = 1; i <= count["case"]; i++) {
 		n = names["case", i]
 		split(n, part, SUBSEP)
-		printf "  %-28s %-8s %12s %12s\n", part[1], part[2],
+		printf "  %-34s %-8s %12s %12s\n", part[1], part[2],
 			number(max(worst[n, 1], worst[n, 3])), number(worst[n, 64])
 	}
 }
@@ -159,7 +192,7 @@ function tell_workloads(    i, k, w, a)
 	}
 }
 
-function tell_memory(    i, k, a, t)
+function tell_memory(    i, k, a, t, part)
 {
 	title("Memory: payload at the first failure after churn, of all bytes given (16 MiB)")
 	printf "  %-20s", "sizes up to"
@@ -173,6 +206,22 @@ function tell_memory(    i, k, a, t)
 			printf " %8s", (a, names["size", k]) in payload ?
 				sprintf("%.3f", payload[a, names["size", k]]) : "-"
 		print ""
+	}
+
+	title("Memory: where the rest is at that moment, in percent of all bytes given")
+	printf "  %-20s %9s %9s %9s %9s %9s\n", "", "sizes to", "rounding", "tails",
+		"metadata", "free"
+	for (i = 1; i <= count["waste"]; i++) {
+		split(names["waste", i], part, SUBSEP)
+		printf "  %-20s %9d %s\n", part[1], part[2], waste[part[1], part[2]]
+	}
+
+	title("Memory: the largest free range of a fine heap, in percent of all bytes given")
+	printf "  %-28s %9s %9s %9s\n", "a bucket goes on with the", "sizes to", "largest", "used"
+	for (i = 1; i <= count["placement"]; i++) {
+		split(names["placement", i], part, SUBSEP)
+		printf "  %-28s %9d %s\n", "run that " part[1], part[2],
+			placement[part[1], part[2]]
 	}
 
 	title("Memory: share of 16 MiB that xnheap needs for itself, by page size")

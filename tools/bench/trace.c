@@ -63,8 +63,9 @@ int trace_read(struct trace *trace, const char *path)
 	int ret;
 
 	memset(trace, 0, sizeof(*trace));
+	/* Some security modules warn of READING_UNKNOWN; this is input, too */
 	size = kernel_read_file_from_path(path, 0, &text, 16 << 20, NULL,
-					  READING_UNKNOWN);
+					  READING_POLICY);
 	if (size < 0)
 		return size;
 	next = vmalloc(size + 1);

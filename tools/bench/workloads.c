@@ -214,10 +214,10 @@ static int measure(struct run *r, u32 calls)
 	return 0;
 }
 
-/* As many as take half of the pool if all are there, and of the largest size. */
+/* As many as take the pool if all are there, and of the largest size. */
 static u32 population(const struct workload *w)
 {
-	return min_t(u32, MAX_BLOCKS, POOL_BYTES / w->size / 2);
+	return min_t(u32, MAX_BLOCKS, POOL_BYTES / w->size);
 }
 
 static int run_all(const struct workload *w, u32 blocks,

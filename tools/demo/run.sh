@@ -5,12 +5,16 @@
 # what the demo says while it runs, then what debugfs said half way through and
 # the verdict, and unload both.  Exits with 0 if all went well.
 #
-# Usage: run.sh [SECONDS]
+# Usage: run.sh [SECONDS [RECORD]]
+#   RECORD  a file to keep what debugfs says in each of the first 24 seconds, as
+#           xnheap-top does
 
 set -eu
 cd "$(dirname "$0")"
 seconds=${1-10}
-stats=/sys/kernel/debug/xnheap/demo/stats
+record=${2-/dev/null}
+debugfs=/sys/kernel/debug/xnheap
+stats=$debugfs/demo/stats
 tmp=$(mktemp -d)
 follower=
 
@@ -29,6 +33,20 @@ cleanup()
 }
 trap cleanup EXIT
 
+# Usage: look - print what debugfs says, as xnheap-top records it
+look()
+{
+	# Seconds since 1970 like the clock's, but with hundredths
+	read -r uptime _ </proc/uptime
+	[ -n "${boot-}" ] || boot=$(($(date +%s) - ${uptime%.*}))
+	echo "= $((boot + ${uptime%.*})).${uptime#*.}"
+	for file in "$debugfs/heaps" "$debugfs"/demo/*; do
+		[ -e "$file" ] || continue
+		echo "> ${file#"$debugfs/"}"
+		sed 's/^/\t/' "$file"
+	done
+}
+
 case $seconds in
 '' | *[!0-9]*) die "SECONDS=$seconds: must be a number" ;;
 esac
@@ -44,6 +62,7 @@ exec 3<"$tmp/log"
 
 grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs debugfs /sys/kernel/debug
 insmod xnheap.ko
+echo "# xnheap record 1" >"$record"
 insmod demo.ko seconds="$seconds" || die "$(dmesg | sed -n 's/.*xnheap-demo: //p' | tail -n 1)"
 echo "A hard interrupt sends messages to a thread, for $seconds s:"
 
@@ -61,6 +80,7 @@ while [ -z "$verdict" ] && IFS= read -r line <&3; do
 		echo "${line#*xnheap-demo: }"
 		lines=$((lines + 1))
 		[ "$lines" != $(((seconds + 1) / 2)) ] || cat "$stats" >"$tmp/stats"
+		[ "$lines" -gt 24 ] || look >>"$record"
 		;;
 	esac
 done

@@ -12,6 +12,9 @@ function is_trouble(line)
 }
 
 { sub(/\r$/, "") }
+# That memory ran out, with the stack: whoever asked for it was told
+/vmalloc error: size/ { told = 1 }
+told { if (/<\/TASK>/) told = 0; else if (/Call Trace:/) next }
 is_trouble($0) { left = 40; found = 1 }
 left > 0 && shown < 120 { left--; shown++; print "      | " $0 }
 /end trace/ { left = 0 }

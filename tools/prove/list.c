@@ -12,6 +12,7 @@
 #include "heap.c"
 #include "bucket.c"
 #include "extent.c"
+#include "plan.c"
 
 #include "state.h"
 #include "stubs.h"

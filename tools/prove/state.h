@@ -39,6 +39,9 @@ struct sort {
 	unsigned int size, pages;
 };
 
+/* Runs of two pages, which only heaps of finer sizes have */
+#define FINE		(SORTS >= 2)
+
 #if SORTS == 0
 static const struct sort sorts[] = { { 32, 1 } };
 #elif SORTS == 1
@@ -105,12 +108,14 @@ static u32 popcount(unsigned long bits, u32 n)
  * Labels. A run has one for each set of allocated blocks but the empty one; if
  * some are free, one as the current run of its bucket, one in the queue.
  */
-enum label {
+enum page_label {
 	FREE,			/* kind PAGE_FREE */
 	FREE_OLD,		/* the same, inside a range, looks like a body */
+	FREE_NEXT,		/* likewise, looks like the second page of a run */
 	BLOCK,			/* first page of a page block */
 	BODY,			/* another, kind PAGE_BODY */
 	BODY_OLD,		/* another, not the last, kind PAGE_FREE */
+	BODY_NEXT,		/* likewise, kind PAGE_NEXT */
 	NEXT,			/* of a run, but not its first */
 	RUN			/* from here on, by bucket: full, current, queued */
 };
@@ -155,8 +160,8 @@ static struct run_label run_label(u32 label)
 }
 
 /* A page of a free range, a page behind the first of a page block */
-#define IS_FREE(label)	((label) <= FREE_OLD)
-#define IS_BODY(label)	((label) == BODY || (label) == BODY_OLD)
+#define IS_FREE(label)	((label) <= FREE_NEXT)
+#define IS_BODY(label)	((label) >= BODY && (label) <= BODY_NEXT)
 
 static u8 state[EXTENTS][PAGES + PAGES_BEHIND + 2];
 
@@ -173,12 +178,14 @@ static bool state_is_valid(void)
 			u32 before = p > 1 ? state[e][p - 1] : RUN;
 			u32 behind = p < n ? state[e][p + 1] : RUN;
 
-			if (label == FREE_OLD &&
+			if ((label == FREE_NEXT || label == BODY_NEXT) && !FINE)
+				return false;
+			if (IS_FREE(label) && label != FREE &&
 			    (!IS_FREE(before) || !IS_FREE(behind)))
 				return false;
 			if (IS_BODY(label) && before != BLOCK && !IS_BODY(before))
 				return false;
-			if (label == BODY_OLD && !IS_BODY(behind))
+			if (IS_BODY(label) && label != BODY && !IS_BODY(behind))
 				return false;
 			if (label == NEXT)
 				return false;
@@ -270,6 +277,7 @@ static void write_range(u32 e, u32 p, u32 n, u32 *listed)
 	last->count = n;
 	list_write(&heap.range[n], listed[n]++, page);
 	heap.range_index.word[0] |= 1UL << n;
+	heap.free_pages += n;
 }
 
 static void write_run(u32 e, u32 p, u32 *listed)
@@ -319,9 +327,14 @@ static void write_extent(u32 e, u32 *ranges, u32 *queued)
 
 	for (p = 0; p <= n + 1; p++)
 		write_old(entry_of(e, p), e);
-	for (p = 1; p <= n; p++)
+	for (p = 1; p <= n; p++) {
 		if (state[e][p] == FREE || state[e][p] == BODY_OLD)
 			entry_of(e, p)->page.kind = PAGE_FREE;
+		if (state[e][p] != FREE_NEXT && state[e][p] != BODY_NEXT)
+			continue;
+		entry_of(e, p)->page.kind = PAGE_NEXT;
+		entry_of(e, p)->page.offset = 1;
+	}
 	for (p = 1; p <= n; p += i) {
 		i = 1;
 		if (IS_FREE(state[e][p])) {
@@ -366,6 +379,8 @@ static void write_buckets(void)
 	heap.buckets = (void *)buckets - PAGE_RUN;
 	heap.small_max = sorts[BUCKETS - 1].size;
 	heap.narrow = PAGE_RUN;
+	heap.wide = PAGE_RUN;
+	heap.options = FINE ? XNHEAP_FINE : 0;
 	for (b = 0; b < BUCKETS; b++) {
 		buckets[b] = (struct xnheap_bucket) {
 			.word = &no_word,
@@ -378,6 +393,7 @@ static void write_buckets(void)
 			.pages = sorts[b].pages,
 			.nr = b,
 			.plain = sorts[b].pages == 1,
+			.lifo = FINE,
 		};
 		for (; i < sorts[b].size / 8; i++)
 			classes[i] = buckets[b].kind;
@@ -475,7 +491,7 @@ struct check {
 	bool seen_range[EXTENTS][PAGES + PAGES_BEHIND + 2];
 	bool seen_queued[EXTENTS][PAGES + PAGES_BEHIND + 2];
 	u32 runs[BUCKETS], run_blocks[BUCKETS];
-	u32 page_blocks, page_block_pages;
+	u32 page_blocks, page_block_pages, free_pages;
 };
 
 static void check_run(struct check *c, struct sight *s, u32 e, u32 p, u32 b)
@@ -502,6 +518,15 @@ static void check_run(struct check *c, struct sight *s, u32 e, u32 p, u32 b)
 	c->runs[b]++;
 	c->run_blocks[b] += n - (entry->page.count + 1);
 	s->used += (n - (entry->page.count + 1)) * sorts[b].size;
+}
+
+/* Inside a range or a page block, what is left of former times */
+static void check_old(const struct xnheap_page *page, bool first)
+{
+	if (!first && page->kind == PAGE_NEXT)
+		CHECK(FINE && page->offset == 1);
+	else
+		CHECK(first || page->kind <= PAGE_BODY);
 }
 
 static void check_extent(struct check *c, struct sight *s, u32 e)
@@ -533,7 +558,7 @@ static void check_extent(struct check *c, struct sight *s, u32 e)
 		CHECK(i > 0 && i <= n + 1 - p);
 		__CPROVER_assume(i > 0 && i <= n + 1 - p);
 		for (b = 0; b < i; b++) {
-			CHECK(entry_of(e, p + b)->page.kind <= PAGE_BODY || !b);
+			check_old(&entry_of(e, p + b)->page, !b);
 			CHECK(!entry_of(e, p + b)->bits[0]);
 		}
 		if (entry->page.kind == PAGE_FREE) {
@@ -541,6 +566,7 @@ static void check_extent(struct check *c, struct sight *s, u32 e)
 			CHECK(entry_of(e, p + i - 1)->page.kind == PAGE_FREE);
 			CHECK(entry_of(e, p + i - 1)->page.count == (int)i);
 			c->seen_range[e][p] = true;
+			c->free_pages += i;
 			s->longest = i > s->longest ? i : s->longest;
 			behind_free = true;
 		} else {
@@ -605,7 +631,8 @@ static void check_bucket(struct check *c, u32 b)
 
 	CHECK(bucket->size == sorts[b].size && bucket->nr == b &&
 	      bucket->blocks == blocks_of(b) && bucket->edge == blocks_of(b) - 2 &&
-	      bucket->pages == sorts[b].pages && !bucket->wide);
+	      bucket->pages == sorts[b].pages && !bucket->wide &&
+	      bucket->lifo == FINE);
 	CHECK(bucket->runs == c->runs[b]);
 	CHECK(bucket->allocs - bucket->frees == c->run_blocks[b]);
 	CHECK(bucket->run || (bucket->word == &no_word && no_word == ~0UL));
@@ -644,6 +671,7 @@ static void check_heap(struct sight *s)
 			CHECK(!c->seen_range[e][p] && !c->seen_queued[e][p]);
 	CHECK(heap.page_block_allocs - heap.page_block_frees == c->page_blocks);
 	CHECK(heap.page_block_pages == c->page_block_pages);
+	CHECK(heap.free_pages == c->free_pages && !heap.reserve);
 	CHECK(heap.slack >= 0);
 	CHECK(heap.peak - heap.slack == s->used);
 }

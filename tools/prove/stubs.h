@@ -18,10 +18,10 @@ void watch_extent(struct xnheap *h, struct xnheap_extent *ext) { }
 void watch_extended(struct xnheap *h, u_long size, u_long caller) { }
 void watch_destroyed(struct xnheap *h, u_long blocks, u_long caller) { }
 void watch_end(struct xnheap *h) { }
-u_long record_bytes(unsigned int options, u_long size, u_long page_size) { return 0; }
+u_long record_bytes(unsigned int options, u_long page_size) { return 0; }
 
 /* Nobody looks on */
-void *watch_alloc(struct xnheap *h, u_long size, u_long caller)
+void *watch_alloc(struct xnheap *h, u_long size, u_long align, u_long caller)
 {
 	CHECK(false);
 	return NULL;

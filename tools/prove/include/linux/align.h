@@ -6,5 +6,6 @@
 
 #define ALIGN_DOWN(x, a)	((x) & ~((typeof(x))(a) - 1))
 #define ALIGN(x, a)		ALIGN_DOWN((x) + ((typeof(x))(a) - 1), a)
+#define IS_ALIGNED(x, a)	(!((x) & ((typeof(x))(a) - 1)))
 
 #endif

@@ -14,4 +14,14 @@ static inline bool is_power_of_2(u_long n)
 	return n && !(n & (n - 1));
 }
 
+static inline u_long rounddown_pow_of_two(u_long n)
+{
+	return 1UL << ilog2(n);
+}
+
+static inline u_long roundup_pow_of_two(u_long n)
+{
+	return n > 1 ? 1UL << (ilog2(n - 1) + 1) : 1;
+}
+
 #endif

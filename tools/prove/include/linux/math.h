@@ -4,5 +4,6 @@
 
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define DIV_ROUND_UP_ULL	DIV_ROUND_UP
+#define round_down(x, y)	((x) & ~((typeof(x))(y) - 1))
 
 #endif

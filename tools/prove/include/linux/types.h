@@ -25,6 +25,7 @@ struct list_head {
 #define __acquire(lock)	do { } while (0)
 #define __release(lock)	do { } while (0)
 #define READ_ONCE(x)	(x)
+#define data_race(x)	(x)
 #define IS_ENABLED(option)	PROVE_ ## option
 #define PROVE_CONFIG_SMP		1
 #define PROVE_CONFIG_KASAN_GENERIC	0

@@ -125,12 +125,17 @@ static void use_free_heap(void)
 	expect(xnheap_test_and_free(&heap, large, NULL), 0);
 }
 
+void call_in_nmi(void (*work)(void))
+{
+	begin_nmi();
+	interrupt(work);
+	end_nmi();
+}
+
 void test_nmi(void)
 {
 	init_heap();
-	begin_nmi();
-	interrupt(use_free_heap);
-	end_nmi();
+	call_in_nmi(use_free_heap);
 	destroy_heap();
 }
 
@@ -167,6 +172,11 @@ void make_busy(void)
 }
 
 #else
+
+void call_in_nmi(void (*work)(void))
+{
+	work();
+}
 
 void test_nmi(void)
 {

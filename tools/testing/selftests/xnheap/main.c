@@ -36,14 +36,28 @@ static const struct {
 	OP(make_twins),
 	OP(make_slash),
 	OP(make_leak),
+	OP(make_files),
+	OP(say_used),
+	OP(make_odd),
+	OP(make_before),
+	OP(make_after),
+	OP(make_large),
+	OP(make_load),
 	OP(test_raw_lock),
 	OP(test_hard_irq),
 	OP(test_nmi),
 	OP(make_busy),
+	OP(make_traced),
+	OP(make_events),
+	OP(make_verbose),
+	OP(make_verbose_nmi),
+	OP(make_latency),
+	OP(make_debug),
+	OP(make_plain),
 	OP(drop_heaps),
 };
 
-static char said[2048];
+static char said[4096];		/* the most that can be read */
 static size_t said_len;
 
 void say(const char *fmt, ...)
@@ -82,10 +96,16 @@ xnheap_t *keep_heap(const char *label, u_long extsize, u_long pagesize,
 	return heap;
 }
 
+xnheap_t *kept_heap(void)
+{
+	return kept[0];
+}
+
 void drop_heaps(void)
 {
 	unsigned int i;
 
+	drop_load();
 	for (i = 0; i < ARRAY_SIZE(kept); i++) {
 		xnheap_delete(kept[i]);
 		kept[i] = NULL;

@@ -19,6 +19,8 @@ void expect_equal(const char *what, long actual, long expected);
 xnheap_t *keep_heap(const char *label, u_long extsize, u_long pagesize,
 		    unsigned int flags);
 void drop_heaps(void);
+/* The first heap that is kept, or NULL. */
+xnheap_t *kept_heap(void);
 
 /* misuse.c */
 void test_null_heap(void);
@@ -38,10 +40,31 @@ void make_twins(void);
 void make_slash(void);
 void make_leak(void);
 
+/* files.c */
+void make_files(void);
+void say_used(void);
+void make_odd(void);
+void make_before(void);
+void make_after(void);
+void make_large(void);
+void make_load(void);
+void drop_load(void);
+
 /* context.c */
 void test_raw_lock(void);
 void test_hard_irq(void);
 void test_nmi(void);
 void make_busy(void);
+/* Have @work called in NMI, or else here where none can be had. */
+void call_in_nmi(void (*work)(void));
+
+/* watch.c */
+void make_traced(void);
+void make_events(void);
+void make_verbose(void);
+void make_verbose_nmi(void);
+void make_latency(void);
+void make_debug(void);
+void make_plain(void);
 
 #endif

@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the lists of tests share: run tests in guests and count.  Sourced, never
+# run.  When the list ends, however it ends, the last line is
+# "N passed, N failed"; the exit status is zero if some passed and none failed.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+accel >/dev/null
+mkdir -p "$build"
+counts=$build/counts
+: >"$counts"
+declare -A kernel modules
+files=$(mktemp -d)
+
+step() { printf '\n== %s\n' "$*"; }
+
+# Usage: failure WHERE WHAT
+failure()
+{
+	printf '%-5s %-6s %s\n' FAIL "$1" "$2"
+	echo 0 1 0 >>"$counts"
+}
+
+finish()
+{
+	local code=$?
+	rm -rf "$files"
+	step "Result"
+	[ "$code" = 0 ] || failure check "ended early, see above"
+	awk '{ passed += $1; failed += $2; skipped += $3 }
+		END {
+			if (skipped)
+				printf "%d skipped, counted neither way\n", skipped
+			printf "%d passed, %d failed\n", passed, failed
+			exit !passed || failed
+		}' "$counts"
+}
+
+# Get the kernels and build the modules.
+# Usage: prepare NAME...
+prepare()
+{
+	local name
+	step "Preparing"
+	"$guest/packages" check
+	for name; do
+		kernel[$name]=$("$guest/kernel" "$name")
+	done
+
+	step "Building the modules"
+	for name; do
+		modules[$name]=$("$guest/modules" "${kernel[$name]}")
+		say "$name: $(find "${modules[$name]}" -name '*.ko' | wc -l) modules"
+	done
+}
+
+# Boot, run a command that prints KTAP, count; look at the kernel's log, too,
+# unless trouble was planted, planted=y.
+# Usage: run_guest KERNEL GROUP LIMIT COMMAND [boot option...]
+#   GROUP  what the names of its tests begin with, if not empty
+run_guest()
+{
+	local name=$1 group=$2 limit=$3 command=$4 trouble status
+	local log=$build/$name${group:+-$group}.log
+	shift 4
+
+	"$guest/boot" "$@" -l "$log" -t "$limit" "${kernel[$name]}" "$files" "$command" |
+		busybox awk -v where="$name" -v group="$group" -v counts="$counts" \
+			-f "$guest/ktap.awk"
+	status=${PIPESTATUS[0]}
+	if [ "$status" != 0 ] && tail -n 1 "$counts" | grep -q ' 0 [0-9]*$'; then
+		failure "$name" "the guest's command ended with $status"
+	fi
+	[ -z "${planted-}" ] || return 0
+	trouble=$(busybox awk -f "$guest/klog.awk" "$log") || {
+		failure "$name" "trouble in the kernel's log, $log"
+		printf '%s\n' "$trouble"
+	}
+}
+
+# Usage: collect DIR... - put the modules built there into the guest's files
+collect()
+{
+	rm -rf "$files"
+	mkdir -p "$files"
+	find "$@" -name '*.ko' -exec cp -t "$files" {} +
+}
+
+trap finish EXIT

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is done in every context: allocate, fill, hand over, verify, free. */
+
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "torture.h"
+
+#define EXTEND_ONCE_IN	32768	/* steps: heaps are to be full at times */
+
+/* Of a block that can be handed over, its first bytes. */
+struct header {
+	u32 size;
+	u32 mark;
+};
+
+static u32 below(struct actor *actor, u32 limit)
+{
+	return prandom_u32_state(&actor->rnd) % limit;
+}
+
+void actor_init(struct actor *actor, enum context context, u64 seed)
+{
+	actor->context = context;
+	prandom_seed_state(&actor->rnd, seed);
+}
+
+/* The header, as far as it fits, then the mark's lowest byte. */
+static void held_fill(const struct held *held)
+{
+	struct header *header = (void *)held->at;
+	u32 used = 0;
+
+	if (held->size >= sizeof(*header)) {
+		*header = (struct header) { held->size, held->mark };
+		used = sizeof(*header);
+	}
+	memset(held->at + used, held->mark, held->size - used);
+}
+
+bool held_intact(const struct held *held)
+{
+	const struct header *header = (const void *)held->at;
+	u32 used = 0;
+
+	if (held->size >= sizeof(*header)) {
+		if (header->size != held->size || header->mark != held->mark)
+			return false;
+		used = sizeof(*header);
+	}
+	return !memchr_inv(held->at + used, held->mark, held->size - used);
+}
+
+struct held slot_block(struct shared *of, u8 *at)
+{
+	const struct header *header = (const void *)at;
+	struct held held = { of, at, header->size, header->mark };
+
+	if (held.size < sizeof(*header) || held.size > 4 * page_bytes) {
+		fault("a block on its way lost its header");
+		held.at = NULL;
+	}
+	return held;
+}
+
+/* Whether a call upon a heap returned what it must. */
+static bool returned(struct actor *actor, int ret, int must, const char *what)
+{
+	actor->tally.calls++;
+	if (ret == must)
+		return true;
+	if (ret == -EAGAIN && actor->context == NMI)
+		actor->tally.busy++;
+	else
+		fault(what);
+	return false;
+}
+
+static void take(struct actor *actor, struct held *held)
+{
+	u32 limit = 1 << below(actor, ilog2(page_bytes) + 3);
+	struct held block = {
+		.of = &shared[below(actor, HEAPS)],
+		.size = 1 + below(actor, limit),
+		.mark = prandom_u32_state(&actor->rnd),
+	};
+	u_long align;
+
+	block.at = xnheap_alloc(block.of->heap, block.size);
+	actor->tally.calls++;
+	if (!block.at) {
+		actor->tally.full++;
+		return;
+	}
+	align = clamp(roundup_pow_of_two(block.size), XNHEAP_MIN_BLOCK, page_bytes);
+	if (flags)
+		align = XNHEAP_MIN_BLOCK;
+	if (!IS_ALIGNED((u_long)block.at, align))
+		fault("a block is not aligned");
+	held_fill(&block);
+	*held = block;
+}
+
+static int agree(void *block)
+{
+	return 0;
+}
+
+static int disagree(void *block)
+{
+	return -EPERM;
+}
+
+static void give_back(struct actor *actor, struct held *held)
+{
+	xnheap_t *heap = held->of->heap;
+	int ret;
+
+	if (!held_intact(held))
+		fault("a block was written to by another than its owner");
+	if (below(actor, 4))
+		ret = xnheap_free(heap, held->at);
+	else
+		ret = xnheap_test_and_free(heap, held->at, agree);
+	if (returned(actor, ret, 0, "a block could not be freed"))
+		held->at = NULL;
+}
+
+/* Put a block into a slot, and have what was there. */
+static void hand_over(struct actor *actor, struct held *held)
+{
+	u8 **slot = &held->of->slot[below(actor, SLOTS)];
+	u8 *other;
+
+	if (held->size < sizeof(struct header))
+		return;
+	other = xchg(slot, held->at);
+	held->at = NULL;
+	if (!other)
+		return;
+	actor->tally.handed++;
+	*held = slot_block(held->of, other);
+}
+
+static void ask(struct actor *actor, const struct held *held)
+{
+	xnheap_t *heap = held->of->heap;
+
+	returned(actor, xnheap_check_block(heap, held->at), 0,
+		 "xnheap_check_block() disowns a block");
+	returned(actor, xnheap_test_and_free(heap, held->at, disagree), -EPERM,
+		 "xnheap_test_and_free() does not heed its function");
+}
+
+/* What is not the start of a block, around one that nobody else can free. */
+static void misuse(struct actor *actor, const struct held *held)
+{
+	struct shared *other = &shared[held->of == shared];
+	xnheap_t *heap = held->of->heap;
+	u_long at = (u_long)held->at;
+	int must = -EINVAL;
+
+	switch (below(actor, 6)) {
+	case 0:
+		at += 1 + below(actor, XNHEAP_MIN_BLOCK - 1);
+		break;
+	case 1:
+		if (held->size <= XNHEAP_MIN_BLOCK)
+			return;
+		at += XNHEAP_MIN_BLOCK *
+		      (1 + below(actor, (held->size - 1) / XNHEAP_MIN_BLOCK));
+		break;
+	case 2:
+		at = heap->first.start;
+		break;
+	case 3:
+		heap = other->heap;
+		must = -EFAULT;
+		break;
+	case 4:
+		at = (u_long)heap;
+		must = -EFAULT;
+		break;
+	default:
+		at = 0;
+		must = -EFAULT;
+		break;
+	}
+	if (returned(actor, xnheap_free(heap, (void *)at), must,
+		     "a bad pointer was not refused as it should be"))
+		actor->tally.refused++;
+}
+
+/* By an area that lies ready, or in a task by one that the heap gets itself. */
+static void extend(struct actor *actor)
+{
+	struct shared *of = &shared[below(actor, HEAPS)];
+	u32 nr = below(actor, extents);
+	void *area;
+
+	if (actor->context == NMI)
+		return;
+	if (nr % 2) {
+		area = xchg(&of->spare[nr], NULL);
+		if (!area)
+			return;
+		returned(actor, xnheap_extend(of->heap, area, extent_bytes), 0,
+			 "xnheap_extend() failed");
+		actor->tally.extended++;
+	} else if (actor->context == TASK && xchg(&of->spare[nr], NULL)) {
+		returned(actor, xnheap_grow(of->heap), 0, "xnheap_grow() failed");
+		actor->tally.extended++;
+	}
+}
+
+void actor_step(struct actor *actor)
+{
+	u32 dice = prandom_u32_state(&actor->rnd);
+	struct held *held = &actor->held[dice % HELD];
+
+	dice /= HELD;
+	if (!(dice % EXTEND_ONCE_IN))
+		extend(actor);
+	if (!held->at) {
+		take(actor, held);
+		return;
+	}
+	switch (dice % 16) {
+	case 0:
+	case 1:
+		hand_over(actor, held);
+		break;
+	case 2:
+		ask(actor, held);
+		break;
+	case 3:
+		misuse(actor, held);
+		break;
+	default:
+		give_back(actor, held);
+		break;
+	}
+}
+
+/* Free all that is held. */
+void actor_drop_all(struct actor *actor)
+{
+	unsigned int i;
+
+	for (i = 0; i < HELD; i++)
+		if (actor->held[i].at)
+			give_back(actor, &actor->held[i]);
+}

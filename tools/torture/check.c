@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * While all are parked: is each heap sound, and is what it holds just what the
+ * actors hold?
+ */
+
+#include <linux/mm.h>
+#include <linux/sort.h>
+
+#include "torture.h"
+#include "walk.h"
+
+static struct held *ledger;		/* all blocks that somebody holds */
+
+int check_init(void)
+{
+	u_long n = contexts_actors() * HELD + HEAPS * SLOTS;
+
+	ledger = kvcalloc(n, sizeof(*ledger), GFP_KERNEL);
+	return ledger ? 0 : -ENOMEM;
+}
+
+void check_exit(void)
+{
+	kvfree(ledger);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Enter what is held of one heap; the number of blocks. */
+static u_long ledger_write(struct shared *of)
+{
+	unsigned int i, j;
+	u_long n = 0;
+
+	for (i = 0; i < contexts_actors(); i++) {
+		struct actor *actor = contexts_actor(i);
+
+		for (j = 0; j < HELD; j++)
+			if (actor->held[j].at && actor->held[j].of == of)
+				ledger[n++] = actor->held[j];
+	}
+	for (i = 0; i < SLOTS; i++) {
+		if (!of->slot[i])
+			continue;
+		ledger[n] = slot_block(of, of->slot[i]);
+		n += !!ledger[n].at;
+	}
+	sort(ledger, n, sizeof(*ledger), by_address, NULL);
+	return n;
+}
+
+/* Blocks that the heap counts as allocated. */
+static u_long live_blocks(xnheap_t *heap)
+{
+	u_long n = heap->page_block_allocs - heap->page_block_frees;
+	const struct xnheap_bucket *bucket = heap->buckets + PAGE_RUN;
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_buckets; i++)
+		n += bucket[i].allocs - bucket[i].frees;
+	return n;
+}
+
+static void check_heap(struct shared *of)
+{
+	u_long n = ledger_write(of), i, bytes = 0;
+	const char *what = heap_fault_but(of->heap, true);
+
+	if (*what)
+		fault(what);
+	for (i = 0; i < n; i++) {
+		if (i && ledger[i].at - ledger[i - 1].at < ledger[i - 1].size)
+			fault("two blocks overlap");
+		if (!held_intact(&ledger[i]))
+			fault("a block that is held was written to");
+		if (xnheap_check_block(of->heap, ledger[i].at))
+			fault("a block that is held is not allocated");
+		bytes += ledger[i].size;
+	}
+	if (live_blocks(of->heap) != n)
+		fault("the heap counts other blocks than are held");
+	if (xnheap_used_mem(of->heap) < bytes)
+		fault("the heap counts fewer bytes than are held");
+	if (!n && xnheap_used_mem(of->heap))
+		fault("the heap counts bytes that nobody holds");
+}
+
+void check_heaps(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < HEAPS; i++)
+		check_heap(&shared[i]);
+}

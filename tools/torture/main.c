@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Torture: every context of every CPU calls upon the same heaps, for as long
+ * as was asked for. From time to time all are parked and each heap is checked;
+ * now and then all blocks are freed and the heaps made anew.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/sched/task.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+
+#include "torture.h"
+
+#define PREFIX		"xnheap-torture: "
+#define ROUND_MS	200	/* between checks */
+#define LIFE		16	/* rounds that a heap lives */
+
+static ulong seed = 1;
+module_param(seed, ulong, 0444);
+MODULE_PARM_DESC(seed, "of the random numbers");
+
+static uint seconds = 60;
+module_param(seconds, uint, 0444);
+MODULE_PARM_DESC(seconds, "that it takes; 0: until the module is removed");
+
+static uint report = 5;
+module_param(report, uint, 0444);
+MODULE_PARM_DESC(report, "seconds between the lines that say how far it is");
+
+uint cpus;
+module_param(cpus, uint, 0444);
+MODULE_PARM_DESC(cpus, "that take part; 0: all");
+
+uint threads = 2;
+module_param(threads, uint, 0444);
+MODULE_PARM_DESC(threads, "on each CPU");
+
+ulong page_bytes = 512;
+module_param_named(page_size, page_bytes, ulong, 0444);
+MODULE_PARM_DESC(page_size, "bytes of a page of the heaps");
+
+ulong extent_bytes = SZ_64K;
+module_param_named(extent_size, extent_bytes, ulong, 0444);
+MODULE_PARM_DESC(extent_size, "bytes of an extent");
+
+uint extents = 8;
+module_param(extents, uint, 0444);
+MODULE_PARM_DESC(extents, "that a heap grows to");
+
+uint flags;
+module_param(flags, uint, 0444);
+MODULE_PARM_DESC(flags, "of the heaps, beside where their memory is from");
+
+struct shared shared[HEAPS];
+
+static struct task_struct *leader;
+static const char *first_fault;
+static u64 rounds, heaps_made;
+
+void fault(const char *what)
+{
+	cmpxchg(&first_fault, NULL, what);
+}
+
+const char *fault_found(void)
+{
+	return READ_ONCE(first_fault);
+}
+
+static void heaps_end(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < HEAPS; i++) {
+		xnheap_delete(shared[i].heap);
+		for (j = 0; j < XNHEAP_MAX_EXTENTS; j++)
+			vfree(shared[i].area[j]);
+		memset(&shared[i], 0, sizeof(shared[i]));
+	}
+}
+
+static int heap_make(struct shared *of, unsigned int nr)
+{
+	unsigned int backing = nr % 2 ? XNHEAP_PAGES : XNHEAP_VMALLOC, i;
+	xnheap_t *heap;
+
+	heap = xnheap_create("torture", extent_bytes, page_bytes, backing | flags);
+	if (IS_ERR(heap))
+		return PTR_ERR(heap);
+	of->heap = heap;
+	for (i = 1; i < extents; i++) {
+		of->area[i] = vmalloc(extent_bytes);
+		if (!of->area[i])
+			return -ENOMEM;
+		of->spare[i] = of->area[i];
+	}
+	return 0;
+}
+
+static int heaps_make(void)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < HEAPS; i++) {
+		ret = heap_make(&shared[i], i);
+		if (ret) {
+			heaps_end();
+			return ret;
+		}
+		heaps_made++;
+	}
+	return 0;
+}
+
+/* Free every block, while all are parked. */
+static void drop_all(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < contexts_actors(); i++)
+		actor_drop_all(contexts_actor(i));
+	for (i = 0; i < HEAPS; i++) {
+		for (j = 0; j < SLOTS; j++) {
+			u8 *at = xchg(&shared[i].slot[j], NULL);
+
+			if (at && xnheap_free(shared[i].heap, at))
+				fault("a block on its way could not be freed");
+		}
+	}
+}
+
+static void tell(const char *what)
+{
+	static const char * const name[] = {
+		[TASK] = "task", [SOFTIRQ] = "softirq", [HARDIRQ] = "hard IRQ",
+		[IRQ_WORK] = "irq_work", [NMI] = "NMI",
+	};
+	u64 calls[NR_CONTEXTS] = {}, all = 0;
+	struct tally sum = {};
+	char text[160];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < contexts_actors(); i++) {
+		const struct actor *actor = contexts_actor(i);
+		const struct tally *tally = &actor->tally;
+
+		calls[actor->context] += tally->calls;
+		sum.full += tally->full;
+		sum.busy += tally->busy;
+		sum.refused += tally->refused;
+		sum.handed += tally->handed;
+		sum.extended += tally->extended;
+	}
+	for (i = 0; i < NR_CONTEXTS; i++) {
+		all += calls[i];
+		n += scnprintf(text + n, sizeof(text) - n, "%s%llu in %s",
+			       i ? ", " : "", calls[i], name[i]);
+		if (*what && !calls[i] && context_exists(i))
+			fault("no call was made in one of the contexts");
+	}
+	pr_info(PREFIX "%s%llu operations (%s), %llu refused, %llu without memory, %llu gave up, %llu handed over, %llu extents added, %llu heaps, %llu checks\n",
+		what, all, text, sum.refused, sum.full, sum.busy, sum.handed,
+		sum.extended, heaps_made, rounds);
+}
+
+/* Returns 0, or why it must end at once. */
+static int torture_round(void)
+{
+	int ret = 0;
+
+	contexts_park();
+	check_heaps();
+	if (!(++rounds % LIFE) && !fault_found()) {
+		drop_all();
+		check_heaps();
+		heaps_end();
+		ret = heaps_make();
+	}
+	return ret;
+}
+
+static int lead(void *unused)
+{
+	/* Not by jiffies: a machine that is too slow may lose some */
+	time64_t begin = ktime_get_seconds(), next = begin + report;
+	int ret = 0;
+
+	while (!ret && !kthread_should_stop() && !fault_found() &&
+	       (!seconds || ktime_get_seconds() < begin + seconds)) {
+		msleep(ROUND_MS);
+		ret = torture_round();
+		if (ret)
+			break;
+		if (ktime_get_seconds() >= next) {
+			tell("");
+			next = ktime_get_seconds() + report;
+		}
+		contexts_unpark();
+	}
+	contexts_park();
+	if (!ret) {
+		check_heaps();
+		drop_all();
+		check_heaps();
+	}
+	tell("in all ");
+	if (fault_found())
+		pr_err(PREFIX "verdict: FAILED: %s\n", fault_found());
+	else if (ret)
+		pr_err(PREFIX "verdict: FAILED: no new heap: error %d\n", ret);
+	else
+		pr_info(PREFIX "verdict: passed\n");
+
+	/* Until the module is removed */
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+/* Whether a parameter is as it must be; says so if not. */
+static bool valid(bool is, const char *name, ulong value, const char *must)
+{
+	if (!is)
+		pr_err(PREFIX "%s=%lu: must be %s\n", name, value, must);
+	return is;
+}
+
+static int __init torture_init(void)
+{
+	int ret;
+
+	if (!valid(cpus <= num_online_cpus(), "cpus", cpus,
+		   "no more than are online") ||
+	    !valid(threads && threads <= 64, "threads", threads, "1 to 64") ||
+	    !valid(extents && extents <= XNHEAP_MAX_EXTENTS, "extents", extents,
+		   "1 to 64") ||
+	    !valid(seconds <= 1000000, "seconds", seconds, "0 to 1000000") ||
+	    !valid(report && report <= 3600, "report", report, "1 to 3600") ||
+	    !valid(xnheap_overhead(extent_bytes, page_bytes) != extent_bytes,
+		   "extent_size", extent_bytes,
+		   "a multiple of page_size, a power of two, with room for a few pages"))
+		return -EINVAL;
+	cpus = cpus ?: num_online_cpus();
+
+	ret = heaps_make();
+	if (ret) {
+		pr_err(PREFIX "no heap can be made: error %d\n", ret);
+		return ret;
+	}
+	ret = contexts_start(seed);
+	if (ret)
+		goto end_heaps;
+	ret = check_init();
+	if (ret)
+		goto stop;
+	leader = kthread_run(lead, NULL, "xnheap-torture");
+	if (IS_ERR(leader)) {
+		ret = PTR_ERR(leader);
+		goto stop;
+	}
+	get_task_struct(leader);
+	pr_info(PREFIX "seed %lu, %u CPUs with %u threads each, 2 heaps of up to %u extents\n",
+		seed, cpus, threads, extents);
+	return 0;
+
+stop:
+	contexts_park();
+	drop_all();
+	contexts_stop();
+	check_exit();
+end_heaps:
+	heaps_end();
+	return ret;
+}
+module_init(torture_init);
+
+static void __exit torture_exit(void)
+{
+	kthread_stop(leader);
+	put_task_struct(leader);
+	contexts_stop();
+	check_exit();
+	heaps_end();
+}
+module_exit(torture_exit);
+
+MODULE_DESCRIPTION("Torture of xnheap: every context calls upon the same heaps");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the torture module share. */
+#ifndef _XNHEAP_TORTURE_H
+#define _XNHEAP_TORTURE_H
+
+#include <linux/prandom.h>
+#include <linux/xnheap.h>
+
+#define HEAPS	2
+#define HELD	64		/* blocks that an actor holds at most */
+#define SLOTS	64
+
+/* A heap that all share. */
+struct shared {
+	xnheap_t *heap;
+	u8 *slot[SLOTS];	/* blocks on their way to another actor */
+	void *spare[XNHEAP_MAX_EXTENTS];	/* areas, till one extends by it */
+	void *area[XNHEAP_MAX_EXTENTS];		/* the same, till the heap ends */
+};
+
+extern struct shared shared[HEAPS];
+
+/* The module's parameters, fixed once it runs. */
+extern unsigned int cpus, threads, extents;
+extern unsigned long page_bytes, extent_bytes;
+extern unsigned int flags;
+
+enum context { TASK, SOFTIRQ, HARDIRQ, IRQ_WORK, NMI, NR_CONTEXTS };
+
+/* What happened in calls upon heaps. */
+struct tally {
+	u64 calls;
+	u64 full;		/* allocations that got nothing */
+	u64 busy;		/* calls that gave up in NMI */
+	u64 refused;		/* bad pointers, as they should be */
+	u64 handed;		/* blocks that came from another actor */
+	u64 extended;
+};
+
+/* A block, and what stands in it. */
+struct held {
+	struct shared *of;
+	u8 *at;			/* NULL: none */
+	u32 size;		/* asked for */
+	u32 mark;
+};
+
+/* Who calls upon heaps: one after the other, in one context, on one CPU. */
+struct actor {
+	enum context context;
+	struct rnd_state rnd;
+	struct tally tally;
+	struct held held[HELD];
+};
+
+/* Note what must not happen; any context. Only the first is kept. */
+void fault(const char *what);
+const char *fault_found(void);
+
+/* actor.c: what is done in every context */
+void actor_init(struct actor *actor, enum context context, u64 seed);
+void actor_step(struct actor *actor);
+void actor_drop_all(struct actor *actor);
+bool held_intact(const struct held *held);
+/* The block in a slot as its own contents tell of it. */
+struct held slot_block(struct shared *of, u8 *at);
+
+/* contexts.c: getting into each context */
+int contexts_start(u64 seed);
+void contexts_park(void);	/* after it nobody calls upon a heap */
+void contexts_unpark(void);
+void contexts_stop(void);
+unsigned int contexts_actors(void);
+struct actor *contexts_actor(unsigned int nr);
+bool context_exists(enum context context);
+
+/* check.c: while all are parked */
+int check_init(void);
+void check_exit(void);
+void check_heaps(void);
+
+#endif
