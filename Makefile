@@ -60,15 +60,14 @@ bench-native:
 lint:
 	@tools/guest/lint
 
-# The proof, and that it fails where it should
+# The proof; that it fails where it should
 prove:
 	@tools/guest/packages check
 	@tools/prove/run
-	@tools/prove/mutants/run proof
 
 mutants:
 	@tools/guest/packages check
-	@tools/prove/mutants/run kunit
+	@tools/prove/mutants/run proof
 
 .PHONY: tools check-tools
 tools:
@@ -98,8 +97,8 @@ help:
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
-	@echo "  make prove            prove the calls on small heaps, by CBMC"
-	@echo "  make mutants          see the KUnit suites fail on broken copies"
+	@echo "  make prove            prove xnheap_alloc on small heaps, by CBMC"
+	@echo "  make mutants          see the proof fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo or the torture takes"

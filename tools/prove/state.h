@@ -87,7 +87,11 @@ static struct entry *entry_of(u32 e, u32 p)
 /* As the rooms come by it: CBMC then sees that two pointers are the same */
 static struct xnheap_page *page_at(u32 e, u32 p)
 {
+#ifdef ALLOC
+	return &entry_of(e, p)->page;
+#else
 	return (void *)((e ? (u_long)map1 : (u_long)map0) + p * sizeof(struct entry));
+#endif
 }
 
 static u32 blocks_of(u32 b)

@@ -1,4 +1,0 @@
-# A full run that gets a free block is not queued
-# in xnheap/bucket.c
-# by free
-s/^\t\tqueue_append(&bucket->head, run);//
