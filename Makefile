@@ -9,7 +9,7 @@ ACCEL ?= tcg
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: all modules_install clean run shell check check-debug torture coverage
-.PHONY: bench bench-native lint help
+.PHONY: bench bench-native lint prove mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -60,6 +60,15 @@ bench-native:
 lint:
 	@tools/guest/lint
 
+# The proof; that it fails where it should
+prove:
+	@tools/guest/packages check
+	@tools/prove/run
+
+mutants:
+	@tools/guest/packages check
+	@tools/prove/mutants/run proof
+
 .PHONY: tools check-tools
 tools:
 	$(MAKE) -C tools/xnheap-top
@@ -89,6 +98,8 @@ help:
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
+	@echo "  make prove            prove xnheap_alloc on small heaps, by CBMC"
+	@echo "  make mutants          see the proof fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo or the torture takes"

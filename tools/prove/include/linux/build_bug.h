@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _PROVE_LINUX_BUILD_BUG_H
+#define _PROVE_LINUX_BUILD_BUG_H
+
+#define BUILD_BUG_ON(condition)	_Static_assert(!(condition), #condition)
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _PROVE_LINUX_ERRNO_H
+#define _PROVE_LINUX_ERRNO_H
+
+#define EAGAIN	11
+#define ENOMEM	12
+#define EFAULT	14
+#define EEXIST	17
+#define EINVAL	22
+#define ENOSPC	28
+
+#endif

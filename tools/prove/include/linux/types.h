@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _PROVE_LINUX_TYPES_H
+#define _PROVE_LINUX_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef unsigned long u_long;
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+#define __always_inline	inline
+#define __printf(format, first)
+#define noinline
+#define notrace
+#define likely(x)	(x)
+#define unlikely(x)	(x)
+#define barrier()	do { } while (0)
+#define __acquire(lock)	do { } while (0)
+#define __release(lock)	do { } while (0)
+#define READ_ONCE(x)	(x)
+#define data_race(x)	(x)
+#define IS_ENABLED(option)	PROVE_ ## option
+#define PROVE_CONFIG_SMP		1
+#define PROVE_CONFIG_KASAN_GENERIC	0
+#define _RET_IP_	0UL
+
+#define BITS_PER_LONG	64
+#define U32_MAX		((u32)~0U)
+#define ULONG_MAX	(~0UL)
+
+#endif
