@@ -134,7 +134,7 @@ static void plan_steps(struct bucket_plan *plan, unsigned int steps)
 void plan_buckets(struct bucket_plan *plan, u_long page_size,
 		  unsigned int flags, u_long area)
 {
-	unsigned int steps = MAX_STEPS;
+	unsigned int steps;
 
 	*plan = (struct bucket_plan) { .page_size = page_size };
 	if (!(flags & XNHEAP_FINE)) {
@@ -144,10 +144,10 @@ void plan_buckets(struct bucket_plan *plan, u_long page_size,
 		return;
 	}
 	plan->words = max(page_size / SZ_2K, 1UL);
-	for (plan_steps(plan, steps); steps > MIN_STEPS; plan_steps(plan, steps)) {
+	for (steps = MAX_STEPS; steps >= MIN_STEPS; steps /= 2) {
+		plan_steps(plan, steps);
 		if (plan->nr <= XNHEAP_INDEX_BITS && plan->bytes <= area / 64)
-			break;
-		steps /= 2;
+			return;
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(plan_buckets);
