@@ -217,25 +217,8 @@ static noinline notrace void *take_aligned(struct xnheap *heap, u_long size,
 	return page_block_take(heap, size);
 }
 
-void *xnheap_alloc(xnheap_t *heap, u_long size)
-{
-	void *block;
-
-	if (watched())
-		return watch_alloc(heap, size, 1, _RET_IP_);
-	if (!heap_valid(heap))
-		return NULL;
-	if (!heap_try_lock(heap)) {
-		atomic_long_inc(&heap->alloc_busy);
-		return NULL;
-	}
-	block = take_block(heap, size);
-	heap_unlock(heap);
-	return block;
-}
-EXPORT_SYMBOL_GPL(xnheap_alloc);
-
-void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align)
+static __always_inline void *heap_alloc(struct xnheap *heap, u_long size,
+					u_long align, bool aligned)
 {
 	void *block;
 
@@ -247,9 +230,21 @@ void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align)
 		atomic_long_inc(&heap->alloc_busy);
 		return NULL;
 	}
-	block = take_aligned(heap, size, align);
+	block = aligned ? take_aligned(heap, size, align) :
+			  take_block(heap, size);
 	heap_unlock(heap);
 	return block;
+}
+
+void *xnheap_alloc(xnheap_t *heap, u_long size)
+{
+	return heap_alloc(heap, size, 1, false);
+}
+EXPORT_SYMBOL_GPL(xnheap_alloc);
+
+void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align)
+{
+	return heap_alloc(heap, size, align, true);
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc_aligned);
 
