@@ -9,7 +9,7 @@ ACCEL ?= tcg
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: all modules_install clean run shell check check-debug torture coverage
-.PHONY: bench bench-native lint prove mutants help
+.PHONY: bench bench-native bench-publish lint prove mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -57,6 +57,9 @@ bench:
 bench-native:
 	@tools/bench/run native
 
+bench-publish:
+	@tools/bench/run publish
+
 lint:
 	@tools/guest/lint
 
@@ -98,6 +101,7 @@ help:
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
+	@echo "  make bench-publish    put what both found into Documentation and the bounds"
 	@echo "  make prove            prove xnheap_alloc on small heaps, by CBMC"
 	@echo "  make mutants          see the proof fail on broken copies"
 	@echo "  make lint             check the style of every source file"

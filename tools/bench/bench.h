@@ -79,6 +79,8 @@ static __always_inline void step_trap(bool on)
 /* Of the allocator under test. */
 extern struct record bench_alloc, bench_free;
 
+#define POOL_BYTES	(16UL << 20)
+
 /* What an allocator is opened for. */
 struct bench_load {
 	size_t bytes;		/* of its pool, if it has one */
@@ -139,6 +141,7 @@ int bench_workloads(void);
 int bench_trace(const char *path);
 int bench_growth(void);
 int bench_churn(void);
+int bench_placement(void);
 int bench_native(void);
 
 #endif

@@ -11,13 +11,10 @@
 #include <linux/math64.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "../../xnheap/bucket.h"
 #include "bench.h"
 
-#define POOL_BYTES	(16UL << 20)
 #define WARM_UP		10
 #define ROUNDS		30
 
@@ -125,71 +122,6 @@ static void tell_overhead(void)
 			    xnheap_overhead(POOL_BYTES, page_size), POOL_BYTES);
 }
 
-/*
- * The largest free range while a random population comes and goes, if buckets
- * go on with the run that waits longest or with the one that came last.
- */
-static int place_blocks(struct xnheap *heap, void *area, u32 size, bool lifo)
-{
-	u32 places = POOL_BYTES / size * 14 / 5, i, k, nr = 0;
-	u64 largest = 0, used = 0;
-	struct rnd_state rnd;
-	void **block;
-	int ret;
-
-	block = vcalloc(places, sizeof(*block));
-	ret = block ? xnheap_init_flags(heap, area, POOL_BYTES, SZ_4K,
-					XNHEAP_FINE) : -ENOMEM;
-	if (ret)
-		goto out;
-	for (i = 0; i < heap->nr_buckets; i++)
-		bucket_of_kind(heap, bucket_kind(i))->lifo = lifo;
-	prandom_seed_state(&rnd, 1);
-	for (i = 0; i < 40 * places; i++) {
-		k = prandom_u32_state(&rnd) % places;
-		if (block[k]) {
-			xnheap_free(heap, block[k]);
-			block[k] = NULL;
-		} else {
-			block[k] = xnheap_alloc(heap, prandom_u32_state(&rnd) %
-						      size + 1);
-		}
-		if (i > 20 * places && i % 1000 == 0) {
-			largest += xnheap_max_contiguous(heap);
-			used += xnheap_used_mem(heap);
-			nr++;
-			cond_resched();
-		}
-	}
-	bench_print("placement\t%s\t%u\t%llu\t%llu\t%lu\n",
-		    lifo ? "came last" : "waits longest", size,
-		    div_u64(largest, nr), div_u64(used, nr), POOL_BYTES);
-	for (k = 0; k < places; k++)
-		if (block[k])
-			xnheap_free(heap, block[k]);
-	xnheap_destroy(heap, NULL, NULL);
-out:
-	vfree(block);
-	return ret;
-}
-
-static int bench_placement(void)
-{
-	struct xnheap *heap = kzalloc(sizeof(*heap), GFP_KERNEL);
-	void *area = vzalloc(POOL_BYTES);
-	int ret = heap && area ? 0 : -ENOMEM;
-	u32 size;
-
-	for (size = 512; !ret && size <= 4096; size *= 8) {
-		ret = place_blocks(heap, area, size, false);
-		if (!ret)
-			ret = place_blocks(heap, area, size, true);
-	}
-	vfree(area);
-	kfree(heap);
-	return ret;
-}
-
 int bench_churn(void)
 {
 	static const u32 sizes[] = { 256, 512, 1024, 4096, 16384 };
@@ -206,5 +138,5 @@ int bench_churn(void)
 			if (!a->slow || sizes[k] >= 4096)
 				ret = churn_pool(a, sizes[k]);
 	}
-	return ret ? ret : bench_placement();
+	return ret;
 }

@@ -14,7 +14,7 @@ BEGIN {
 	columns["bin"] = "workload allocator call instructions calls"
 	columns["churn"] = "allocator size payload given"
 	columns["waste"] = "allocator size rounding tails metadata free given"
-	columns["placement"] = "run size largest used given"
+	columns["placement"] = "policy size largest used given"
 	columns["overhead"] = "page_size overhead given"
 	columns["footprint"] = "trace allocator payload taken"
 	order = "adversary irqs heap blocks workload bin churn waste placement overhead footprint"

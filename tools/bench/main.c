@@ -10,7 +10,7 @@
 
 static char *part = "adversary";
 module_param(part, charp, 0400);
-MODULE_PARM_DESC(part, "what to run: adversary, irqs, workloads, trace, growth, churn or native");
+MODULE_PARM_DESC(part, "what to run: adversary, irqs, workloads, trace, growth, churn, placement or native");
 
 static char *trace = "";
 module_param(trace, charp, 0400);
@@ -57,6 +57,7 @@ static const struct {
 	{ "trace", run_trace },
 	{ "growth", bench_growth },
 	{ "churn", bench_churn },
+	{ "placement", bench_placement },
 	{ "native", bench_native },
 };
 

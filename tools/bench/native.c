@@ -12,7 +12,6 @@
 
 #include "bench.h"
 
-#define POOL_BYTES	(16UL << 20)
 #define PLACES		4096
 #define STEPS		20000
 #define ROUNDS		101

@@ -213,10 +213,10 @@ function tell_memory(    i, k, a, t, part)
 	}
 
 	title("Memory: the largest free range of a fine heap, in percent of all bytes given")
-	printf "  %-28s %9s %9s %9s\n", "a bucket goes on with the", "sizes to", "largest", "used"
+	printf "  %-28s %9s %9s %9s\n", "blocks are taken from the", "sizes to", "largest", "used"
 	for (i = 1; i <= count["placement"]; i++) {
 		split(names["placement", i], part, SUBSEP)
-		printf "  %-28s %9d %s\n", "run that " part[1], part[2],
+		printf "  %-28s %9d %s\n", part[1], part[2],
 			placement[part[1], part[2]]
 	}
 

@@ -9,7 +9,6 @@
 #include "bench.h"
 #include "trace.h"
 
-#define POOL_BYTES	(16UL << 20)
 #define MAX_BLOCKS	4096
 
 struct block {
