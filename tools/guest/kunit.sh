@@ -3,6 +3,9 @@
 #
 # In the guest: load xnheap.ko and every other module here, which are KUnit
 # suites, and print their KTAP.
+#
+# Usage: kunit.sh [-e]
+#   -e  end with the first suite that fails
 
 results=/sys/kernel/debug/kunit
 
@@ -28,5 +31,6 @@ for module in *.ko; do
 		grep -qxF "$suite" /tmp/seen && continue
 		cat "$suite/results"
 		echo "$suite" >>/tmp/seen
+		[ "${1-}" != -e ] || ! grep -q '^ *not ok' "$suite/results" || exit 0
 	done
 done
