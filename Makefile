@@ -63,14 +63,14 @@ bench-publish:
 lint:
 	@tools/guest/lint
 
-# The proof; that it fails where it should
+# The proof; that it and the suites fail where they should
 prove:
 	@tools/guest/packages check
 	@tools/prove/run
 
 mutants:
 	@tools/guest/packages check
-	@tools/prove/mutants/run proof
+	@tools/prove/mutants/run all
 
 .PHONY: tools check-tools
 tools:
@@ -103,7 +103,7 @@ help:
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
 	@echo "  make bench-publish    put what both found into Documentation and the bounds"
 	@echo "  make prove            prove xnheap_alloc on small heaps, by CBMC"
-	@echo "  make mutants          see the proof fail on broken copies"
+	@echo "  make mutants          see the proof and the suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo or the torture takes"

@@ -281,6 +281,7 @@ static void enter_feigned_nmi(struct work *work)
 static const struct heap_kind kinds[] = {
 	{ "512-byte pages", 512, 24, 1, 3 },
 	{ "512-byte pages, fine", 512, 24, 1, 3, XNHEAP_FINE },
+	{ "512-byte pages, debug", 512, 24, 1, 3, XNHEAP_DEBUG },
 };
 
 KUNIT_ARRAY_PARAM(kind, kinds, kind_name);

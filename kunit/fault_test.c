@@ -9,7 +9,9 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
-#include "kunit_xnheap.h"
+#include "record.h"
+#include "view.h"
+#include "watch.h"
 
 #define MOST	200		/* allocations behind a call */
 /* With each in turn: how many there are before it depends on what lies ready */
@@ -22,6 +24,7 @@ static const struct backing {
 } backings[] = {
 	{ "vmalloc", XNHEAP_VMALLOC },
 	{ "pages", XNHEAP_PAGES },
+	{ "vmalloc, debug", XNHEAP_VMALLOC | XNHEAP_DEBUG },
 };
 
 static void backing_name(const struct backing *backing, char *name)
@@ -93,16 +96,19 @@ static xnheap_t *created(struct kunit *test, const struct backing *backing)
 
 static void create_gives_up_whatever_allocation_fails(struct kunit *test)
 {
+	const struct backing *backing = test->param_value;
 	struct course course = { .test = test };
 	xnheap_t *heap;
 
 	while (fault_begin(&course)) {
-		heap = create(test->param_value);
+		heap = create(backing);
 		fault_end(&course, PTR_ERR_OR_ZERO(heap));
 		if (IS_ERR(heap))
 			continue;
 		/* Only its folder may be missing */
 		KUNIT_EXPECT_STREQ(test, heap->label, "fault");
+		KUNIT_EXPECT_EQ(test, !!(backing->flags & XNHEAP_DEBUG),
+				!!heap->watch);
 		expect_usable(test, heap);
 		xnheap_delete(heap);
 	}
@@ -163,6 +169,134 @@ static void a_label_is_set_whatever_allocation_fails(struct kunit *test)
 	KUNIT_EXPECT_GE(test, course.survived, TRIES + 1U);
 }
 
+/* What a heap needs once it is watched is allocated then. */
+static void a_switch_is_turned_or_not_whatever_allocation_fails(struct kunit *test)
+{
+	struct course course = { .test = test };
+	xnheap_t *heap = created(test, &backings[0]);
+	int ret;
+
+	while (fault_begin(&course)) {
+		ret = watch_switch(heap, WATCH_VERBOSE, true);
+		fault_end(&course, ret);
+		KUNIT_EXPECT_EQ(test, !ret, heap->watch &&
+				heap->watch->on[WATCH_VERBOSE]);
+		expect_usable(test, heap);
+		xnheap_delete(heap);
+		heap = created(test, &backings[0]);
+	}
+	xnheap_delete(heap);
+	KUNIT_EXPECT_GE(test, course.failed, 1U);
+}
+
+/* The files of a heap, and whether they need memory to be read again. */
+static const struct file_kind {
+	const char *name;
+	bool needy;
+} file_kinds[] = {
+	{ "stats", false },
+	{ "extents", false },
+	{ "ranges", true },
+	{ "buckets", false },
+	{ "peak", false },
+	{ "map", false },
+	{ "fill", false },
+	{ "latency", false },
+	{ "leaks", true },
+};
+
+static void file_name(const struct file_kind *file, char *name)
+{
+	strscpy(name, file->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(file, file_kinds, file_name);
+
+#define TEXT	SZ_16K
+
+static void a_file_is_shown_or_not_whatever_allocation_fails(struct kunit *test)
+{
+	const struct file_kind *kind = test->param_value;
+	struct course opened = { .test = test }, read = { .test = test };
+	xnheap_t *heap = created(test, &backings[2]);
+	char *text = memory_get(test, TEXT);
+	struct file *file;
+	ssize_t ret;
+
+	while (fault_begin(&opened)) {
+		file = view_open(heap, kind->name);
+		fault_end(&opened, PTR_ERR_OR_ZERO(file));
+		if (!IS_ERR(file))
+			view_close(file);
+	}
+	while (fault_begin(&read)) {
+		file = view_open(heap, kind->name);
+		ret = IS_ERR(file) ? PTR_ERR(file) :
+				     view_read_all(file, text, TEXT);
+		fault_end(&read, min(ret, 0L));
+		if (!IS_ERR(file))
+			view_close(file);
+	}
+	xnheap_delete(heap);
+	KUNIT_EXPECT_GE(test, opened.failed, 1U);
+	KUNIT_EXPECT_GT(test, read.failed, opened.failed);
+}
+
+/* No allocation of this task succeeds: kunit.sh has said what that means. */
+static void memory_is_gone(struct kunit *test)
+{
+	void *memory;
+
+	current->make_it_fail = 1;
+	memory = kvmalloc(SZ_16K, GFP_KERNEL);
+	if (memory)
+		current->make_it_fail = 0;
+	kvfree(memory);
+	KUNIT_ASSERT_NULL(test, memory);
+}
+
+static void memory_is_back(void)
+{
+	current->make_it_fail = 0;
+}
+
+static void where_no_memory_is_left_a_file_says_so(struct kunit *test)
+{
+	const struct file_kind *kind = test->param_value;
+	xnheap_t *heap = created(test, &backings[2]);
+	struct file *file = view_open(heap, kind->name);
+	char *text = memory_get(test, TEXT);
+	ssize_t first, again;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	first = view_read_all(file, text, TEXT);
+	KUNIT_EXPECT_GT(test, first, 0);
+	file->f_pos = 0;
+	memory_is_gone(test);
+	again = view_read_all(file, text, TEXT);
+	memory_is_back();
+	KUNIT_EXPECT_EQ(test, kind->needy ? -ENOMEM : first, again);
+	view_close(file);
+	xnheap_delete(heap);
+}
+
+static void a_debug_heap_ends_without_memory_to_tell_its_leaks(struct kunit *test)
+{
+	struct heap_kind kind = { "leaky", 512, 64, 1, 0, XNHEAP_DEBUG };
+	struct test_heap *th = heap_make(test, &kind);
+	struct leaks *leaks;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, 100));
+	memory_is_gone(test);
+	leaks = record_leaks(&th->heap);
+	ret = xnheap_destroy(&th->heap, NULL, NULL);
+	memory_is_back();
+	KUNIT_EXPECT_NULL(test, leaks);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(&th->heap));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(create_gives_up_whatever_allocation_fails,
 			 backing_gen_params),
@@ -170,6 +304,12 @@ static struct kunit_case cases[] = {
 			 backing_gen_params),
 	KUNIT_CASE(a_heap_without_a_folder_works),
 	KUNIT_CASE(a_label_is_set_whatever_allocation_fails),
+	KUNIT_CASE(a_switch_is_turned_or_not_whatever_allocation_fails),
+	KUNIT_CASE_PARAM(a_file_is_shown_or_not_whatever_allocation_fails,
+			 file_gen_params),
+	KUNIT_CASE_PARAM(where_no_memory_is_left_a_file_says_so,
+			 file_gen_params),
+	KUNIT_CASE(a_debug_heap_ends_without_memory_to_tell_its_leaks),
 	{ }
 };
 

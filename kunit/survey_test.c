@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Surveys: what they tell of a heap, beside what the test knows of its blocks. */
 
+#include <linux/sched/signal.h>
+
 #include "kunit_xnheap.h"
 #include "survey.h"
 
@@ -256,6 +258,24 @@ static void a_survey_of_a_heap_that_ends_is_broken_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, survey_next(&s, &part));
 }
 
+static void a_survey_by_who_is_killed_is_broken_off(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, &heap_kinds[0]);
+	struct survey_part part;
+	struct survey s;
+	int ret;
+
+	survey_begin(&s, &th->heap);
+	KUNIT_ASSERT_TRUE(test, survey_extent(&s));
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	ret = survey_next(&s, &part);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	KUNIT_EXPECT_EQ(test, -EINTR, ret);
+	KUNIT_EXPECT_EQ(test, 1, survey_next(&s, &part));
+}
+
 static void an_extent_that_is_only_claimed_yet_is_passed_over(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, &heap_kinds[1]);
@@ -277,6 +297,7 @@ static struct kunit_case cases[] = {
 	KIND_CASE(a_survey_of_a_heap_at_work_ends_where_the_extent_does),
 	KUNIT_CASE(a_slice_takes_no_more_steps_than_it_may),
 	KUNIT_CASE(a_survey_of_a_heap_that_ends_is_broken_off),
+	KUNIT_CASE(a_survey_by_who_is_killed_is_broken_off),
 	KUNIT_CASE(an_extent_that_is_only_claimed_yet_is_passed_over),
 	{ }
 };

@@ -3,12 +3,13 @@
 
 #include <linux/err.h>
 #include <linux/irq_work.h>
+#include <linux/kmsg_dump.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
-#include "kunit_xnheap.h"
 #include "record.h"
 #include "trace.h"
+#include "view.h"
 #include "watch.h"
 
 static const struct heap_kind debug_kinds[] = {
@@ -16,6 +17,8 @@ static const struct heap_kind debug_kinds[] = {
 	{ "512-byte pages at odd addresses, 3 extents", 512, 64, 3, 13 },
 	{ "4096-byte pages, 2 extents", 4096, 16, 2, 0 },
 	{ "32768-byte pages at an odd address", 32768, 12, 1, 8 },
+	{ "512-byte pages, fine, 32 steps", 512, 700, 1, 5, XNHEAP_FINE },
+	{ "4096-byte pages, fine, 2 extents", 4096, 40, 2, 0, XNHEAP_FINE },
 };
 
 KUNIT_ARRAY_PARAM(debug_kind, debug_kinds, kind_name);
@@ -29,7 +32,8 @@ static struct test_heap *debug_heap(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0,
 			xnheap_init_flags(&th->heap, th->area[0], th->area_size,
-					  kind->page_size, XNHEAP_DEBUG));
+					  kind->page_size,
+					  kind->flags | XNHEAP_DEBUG));
 	for (i = 1; i < kind->extents; i++)
 		KUNIT_ASSERT_EQ(test, 0, xnheap_extend(&th->heap, th->area[i],
 						       th->area_size));
@@ -212,6 +216,90 @@ static void a_debug_heap_refuses_what_others_do(struct kunit *test)
 	expect_found(test, th, 0, 0);
 }
 
+static int agree(void *block)
+{
+	return 0;
+}
+
+static int disagree(void *block)
+{
+	return -EBUSY;
+}
+
+static void a_block_of_a_debug_heap_is_freed_if_the_caller_agrees(struct kunit *test)
+{
+	struct test_heap *th = debug_heap(test);
+	u8 *block = get(test, th, 100);
+
+	memset(block, 0xff, 100);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			xnheap_test_and_free(&th->heap, block, disagree));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_check_block(&th->heap, block));
+	KUNIT_EXPECT_NULL(test, memchr_inv(block, 0xff, 100));
+	scribble(block + 100);
+	KUNIT_EXPECT_EQ(test, 0,
+			xnheap_test_and_free(&th->heap, block, agree));
+	expect_found(test, th, 1, 0);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(&th->heap));
+}
+
+static void an_aligned_block_of_a_debug_heap_has_a_red_zone(struct kunit *test)
+{
+	struct test_heap *th = debug_heap(test);
+	u_long align, i, found = 0;
+	u8 *block;
+
+	for (align = 1; align <= th->kind.page_size; align *= 2) {
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			block = xnheap_alloc_aligned(&th->heap, sizes[i], align);
+			KUNIT_ASSERT_NOT_NULL(test, block);
+			KUNIT_EXPECT_EQ(test, 0, (u_long)block % align);
+			memset(block, 0xff, sizes[i]);
+			scribble(block + sizes[i]);
+			put(test, th, block);
+			expect_found(test, th, ++found, 0);
+		}
+	}
+	KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(&th->heap, 8, 24));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(&th->heap, 8,
+						     2 * th->kind.page_size));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(&th->heap));
+}
+
+/* What was never poisoned has the era 0, so that no other may have that. */
+static void the_era_after_the_last_is_the_first(struct kunit *test)
+{
+	struct test_heap *th = debug_heap(test);
+	u_long large = xnheap_max_contiguous(&th->heap);
+	struct blocks blocks = blocks_for(test, th);
+
+	KUNIT_ASSERT_GT(test, large, POISON_MAX);
+	th->heap.watch->era = U32_MAX;
+	put(test, th, get(test, th, large));
+	KUNIT_EXPECT_EQ(test, 1U, th->heap.watch->era);
+	blocks_fill(test, &blocks, th, 56);
+	blocks_free_all(test, &blocks, th, NULL);
+	expect_found(test, th, 0, 0);
+}
+
+/* Whether the kernel's log has a line that ends so. */
+static bool is_logged(struct kunit *test, const char *end)
+{
+	char *line = memory_get(test, SZ_1K);
+	struct kmsg_dump_iter iter;
+	bool found = false;
+	size_t len;
+
+	kmsg_dump_rewind(&iter);
+	while (!found && kmsg_dump_get_line(&iter, false, line, SZ_1K - 1, &len)) {
+		line[len] = '\0';
+		strim(line);
+		found = strlen(line) >= strlen(end) &&
+			!strcmp(line + strlen(line) - strlen(end), end);
+	}
+	return found;
+}
+
 static noinline void *first_caller(struct test_heap *th, u_long size)
 {
 	void *block = xnheap_alloc(&th->heap, size);
@@ -285,6 +373,82 @@ static void every_leak_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, 0);
 	kvfree(leaks);
 	blocks_free_all(test, &blocks, th, NULL);
+}
+
+static void leaks_of_an_extent_that_is_only_claimed_yet_are_none(struct kunit *test)
+{
+	struct test_heap *th = debug_heap(test);
+	struct xnheap_extent *first = th->heap.extent[0];
+	struct blocks blocks = blocks_for(test, th);
+	u_long i, others = 0;
+	struct leaks *leaks;
+
+	blocks_fill(test, &blocks, th, 100);
+	for (i = 0; i < blocks.nr; i++)
+		others += (u_long)blocks.block[i].at - first->base >= first->span;
+	th->heap.extent[0] = NULL;
+	leaks = record_leaks(&th->heap);
+	th->heap.extent[0] = first;
+	KUNIT_ASSERT_NOT_NULL(test, leaks);
+	KUNIT_EXPECT_EQ(test, th->kind.extents > 1, others > 0);
+	KUNIT_EXPECT_EQ(test, others, leaks->blocks);
+	kvfree(leaks);
+}
+
+#define CALLERS	1000		/* that are told by themselves, less one */
+
+/* Blocks of more callers than are told: as if each had one. */
+static void leaks_of_too_many_callers_are_told_in_one(struct kunit *test)
+{
+	static const struct heap_kind kind = {
+		"leaky", 512, 400, 1, 0, XNHEAP_DEBUG
+	};
+	struct test_heap *th = heap_make(test, &kind);
+	const struct xnheap_extent *ext = th->heap.extent[0];
+	struct xnheap_record *records = (void *)(ext + 1);
+	char *text = memory_get(test, SZ_64K), expected[64];
+	struct blocks blocks = blocks_for(test, th);
+	struct file *file;
+	struct leaks *leaks;
+	u_long i, others;
+
+	KUNIT_ASSERT_GT(test, blocks_fill(test, &blocks, th, 56), CALLERS);
+	for (i = 0; i < blocks.nr; i++) {
+		u_long at = (u_long)blocks.block[i].at - ext->base - 512;
+
+		records[at / RECORD_SPAN].caller = i + 1;
+	}
+	others = blocks.nr - (CALLERS - 1);
+	leaks = record_leaks(&th->heap);
+	KUNIT_ASSERT_NOT_NULL(test, leaks);
+	KUNIT_EXPECT_EQ(test, leaks->blocks, blocks.nr);
+	KUNIT_ASSERT_EQ(test, leaks->nr, CALLERS);
+	KUNIT_EXPECT_EQ(test, leaks->leak[0].caller, 0);
+	KUNIT_EXPECT_EQ(test, leaks->leak[0].blocks, others);
+	KUNIT_EXPECT_EQ(test, leaks->leak[0].bytes, 56 * others);
+	for (i = 1; i < leaks->nr; i++) {
+		KUNIT_ASSERT_NE(test, leaks->leak[i].caller, 0);
+		KUNIT_ASSERT_EQ(test, leaks->leak[i].blocks, 1);
+	}
+	kvfree(leaks);
+
+	file = view_open(&th->heap, "leaks");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_GT(test, view_read_all(file, text, SZ_64K), 0);
+	view_close(file);
+	snprintf(expected, sizeof(expected), "\n%lu %lu others\n", others,
+		 56 * others);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, expected));
+
+	/* The log has no more than the first 20 */
+	snprintf(expected, sizeof(expected), "leaky %u: and by %u more callers",
+		 get_random_u32(), CALLERS - 20);
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_label(&th->heap, "%.*s",
+						  (int)(strchr(expected, ':') -
+							expected), expected));
+	KUNIT_EXPECT_FALSE(test, is_logged(test, expected));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(&th->heap, NULL, NULL));
+	KUNIT_EXPECT_TRUE(test, is_logged(test, expected));
 }
 
 static void records_have_room(struct kunit *test)
@@ -420,6 +584,13 @@ static void a_refused_free_is_reported_once(struct kunit *test)
 	expect_reports(test, th, REPORT_REFUSED, 4);
 	KUNIT_EXPECT_PTR_EQ(test, report->block, (void *)block + 1);
 	KUNIT_EXPECT_EQ(test, report->error, -EINVAL);
+
+	report->time -= NSEC_PER_SEC;
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			xnheap_test_and_free(&th->heap, block, disagree));
+	expect_reports(test, th, REPORT_REFUSED, 0);
+	KUNIT_EXPECT_EQ(test, report->error, -EBUSY);
+	KUNIT_EXPECT_TRUE(test, is_logged(test, "error -16, its owner refused"));
 }
 
 static void who_is_not_verbose_says_nothing(struct kunit *test)
@@ -430,6 +601,32 @@ static void who_is_not_verbose_says_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EFAULT, xnheap_free(&th->heap, th));
 	KUNIT_EXPECT_FALSE(test, th->heap.watch->report[REPORT_FAILED].used);
 	KUNIT_EXPECT_FALSE(test, th->heap.watch->report[REPORT_REFUSED].used);
+}
+
+/* While another heap is watched, calls take the long way. */
+static void who_is_not_watched_is_served_all_the_same(struct kunit *test)
+{
+	static const struct heap_kind kind = { "plain", 512, 32, 1, 0 };
+	struct test_heap *th = heap_make(test, &kind);
+	u_long largest = xnheap_max_contiguous(&th->heap);
+	struct xnheap *none = memory_get(test, sizeof(*none));
+	u8 *block;
+
+	watched_heap(test, WATCH_VERBOSE);
+	block = get(test, th, 100);
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, largest));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(&th->heap, block + 1));
+	put(test, th, block);
+	KUNIT_EXPECT_NULL(test, th->heap.watch);
+	KUNIT_EXPECT_EQ(test, 1, th->heap.failed[XNHEAP_ALLOC_FULL]);
+	KUNIT_EXPECT_EQ(test, 1, th->heap.failed[XNHEAP_FREE_INVALID]);
+
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(NULL, 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(none, 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(none, 1, 8));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(NULL, block));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(none, block));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_test_and_free(none, block, agree));
 }
 
 /* What is on when a heap ends does not stay on. */
@@ -669,8 +866,13 @@ static struct kunit_case watch_cases[] = {
 	DEBUG_CASE(who_makes_no_mistake_is_not_accused),
 	DEBUG_CASE(the_largest_request_is_known),
 	DEBUG_CASE(a_debug_heap_refuses_what_others_do),
+	DEBUG_CASE(a_block_of_a_debug_heap_is_freed_if_the_caller_agrees),
+	DEBUG_CASE(an_aligned_block_of_a_debug_heap_has_a_red_zone),
+	DEBUG_CASE(the_era_after_the_last_is_the_first),
 	DEBUG_CASE(leaks_are_grouped_by_caller),
 	DEBUG_CASE(every_leak_is_found),
+	DEBUG_CASE(leaks_of_an_extent_that_is_only_claimed_yet_are_none),
+	KUNIT_CASE(leaks_of_too_many_callers_are_told_in_one),
 	DEBUG_CASE(records_have_room),
 	DEBUG_CASE(all_of_it_works_in_a_hard_interrupt),
 	KUNIT_CASE(bad_flags_are_refused),
@@ -680,6 +882,7 @@ static struct kunit_case watch_cases[] = {
 	KUNIT_CASE(a_failed_allocation_is_reported_once),
 	KUNIT_CASE(a_refused_free_is_reported_once),
 	KUNIT_CASE(who_is_not_verbose_says_nothing),
+	KUNIT_CASE(who_is_not_watched_is_served_all_the_same),
 	KUNIT_CASE(a_heap_that_ends_is_watched_no_more),
 	KUNIT_CASE(events_tell_all),
 	{ }

@@ -109,7 +109,7 @@ static void run_begin(struct xnheap *heap, const struct xnheap_bucket *bucket,
 		page->kind = PAGE_NEXT;
 		page->offset = i;
 	}
-	if (bucket->wide && rest)
+	if (bucket->wide)
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = ~0UL << rest;
 }
 

@@ -40,7 +40,7 @@ int extent_layout(struct xnheap_extent *ext, u_long start, u_long size,
 
 	if (!start || !size || size % page_size ||
 	    size > XNHEAP_MAX_EXTENT_SIZE ||
-	    start + size < start || end < first || end - first < fixed)
+	    start + size < start || end - first < fixed)
 		return -EINVAL;
 
 	pages = (end - first - fixed) / (page_size + stride + shape->extra);

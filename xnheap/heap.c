@@ -576,11 +576,7 @@ int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 	ret = watch_begin(heap);
 	if (ret)
 		return ret;
-	ret = heap_add(heap, &plan);
-	if (ret) {
-		watch_end(heap);
-		return ret;
-	}
+	heap_add(heap, &plan);	/* finds no other that it could overlap */
 
 	heap->magic = HEAP_MAGIC;
 	heap_name(heap, "heap");

@@ -22,7 +22,7 @@
 
 static bool is_range(const struct xnheap *heap, const struct xnheap_page *page)
 {
-	return page->kind == PAGE_FREE && page->class <= XNHEAP_INDEX_BITS &&
+	return page->kind == PAGE_FREE &&
 	       list_has(&heap->range[page->class], page);
 }
 

@@ -10,11 +10,10 @@ counted=/sys/kernel/debug/gcov
 tests()
 {
 	cd "/xnheap/$1" || exit
-	sh "$2" >/tmp/ktap 2>&1
-	! grep '^ *not ok' /tmp/ktap >/dev/null || {
+	if ! sh "$2" >/tmp/ktap 2>&1 || grep -q '^ *not ok' /tmp/ktap; then
 		cat /tmp/ktap
 		return 1
-	}
+	fi
 }
 
 tests suites kunit.sh || exit

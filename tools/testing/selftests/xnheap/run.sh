@@ -638,6 +638,7 @@ verbose()
 	check make_verbose
 	sleep 1
 	[ -z "$(said_of verbose)" ] || die "it talks unasked: $(said_of verbose)"
+	[ "$(cat "$view/verbose/verbose")" = 0 ] || die "it is on unasked"
 	echo 1 >"$view/verbose/verbose"
 	[ "$(cat "$view/verbose/verbose")" = 1 ] || die "it is not on"
 	check make_verbose
@@ -653,6 +654,7 @@ verbose()
 	sleep 2
 	[ "$(said_of verbose | grep -c '^no block')" = 2 ] || die "the next interval: $(said_of verbose)"
 	echo 0 >"$view/verbose/verbose"
+	[ "$(cat "$view/verbose/verbose")" = 0 ] || die "it is not off"
 	check make_verbose
 	sleep 2
 	[ "$(said_of verbose | grep -c '^no block')" = 2 ] || die "it talks on"
@@ -694,9 +696,13 @@ debug_all()
 	load
 	check make_plain
 	grep -q '^1 10 first_owner' "$view/plain/leaks" || die "no leak is shown"
-	check test_nmi
+	result=$(op test_nmi)
 	unload
 	load
+	case $result in
+	'' | SKIP*) ;;
+	*) die "$result" ;;
+	esac
 }
 
 blind()
