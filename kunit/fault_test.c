@@ -220,6 +220,7 @@ static void a_file_is_shown_or_not_whatever_allocation_fails(struct kunit *test)
 	struct course opened = { .test = test }, read = { .test = test };
 	xnheap_t *heap = created(test, &backings[2]);
 	char *text = memory_get(test, TEXT);
+	unsigned int unread = 0;
 	struct file *file;
 	ssize_t ret;
 
@@ -234,12 +235,14 @@ static void a_file_is_shown_or_not_whatever_allocation_fails(struct kunit *test)
 		ret = IS_ERR(file) ? PTR_ERR(file) :
 				     view_read_all(file, text, TEXT);
 		fault_end(&read, min(ret, 0L));
-		if (!IS_ERR(file))
-			view_close(file);
+		if (IS_ERR(file))
+			continue;
+		unread += ret < 0;
+		view_close(file);
 	}
 	xnheap_delete(heap);
 	KUNIT_EXPECT_GE(test, opened.failed, 1U);
-	KUNIT_EXPECT_GT(test, read.failed, opened.failed);
+	KUNIT_EXPECT_GE(test, unread, 1U);
 }
 
 /* No allocation of this task succeeds: kunit.sh has said what that means. */
