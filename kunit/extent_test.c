@@ -75,7 +75,7 @@ static u_long most_pages(u_long start, u_long size,
 static void expect_layout(struct kunit *test, u_long start, u_long size,
 			  const struct extent_shape *shape)
 {
-	u_long page_size = shape->page_size, pages;
+	u_long page_size = shape->page_size, pages, map;
 	struct xnheap_extent ext;
 	int ret;
 
@@ -90,10 +90,11 @@ static void expect_layout(struct kunit *test, u_long start, u_long size,
 	KUNIT_ASSERT_EQ(test, size, ext.size);
 	KUNIT_ASSERT_EQ(test, pages, (u_long)ext.nr_pages);
 	/* The header, the map and the pages lie apart, in this order, inside */
-	KUNIT_ASSERT_GE(test, ext.map, (start + 7) / 8 * 8 + sizeof(ext) +
-				       shape->header + pages * shape->extra);
-	KUNIT_ASSERT_EQ(test, 0UL, ext.map % 8);
-	KUNIT_ASSERT_LE(test, ext.map + (pages + 2) * shape->stride,
+	map = (u_long)ext.map;
+	KUNIT_ASSERT_GE(test, map, (start + 7) / 8 * 8 + sizeof(ext) +
+				   shape->header + pages * shape->extra);
+	KUNIT_ASSERT_EQ(test, 0UL, map % 8);
+	KUNIT_ASSERT_LE(test, map + (pages + 2) * shape->stride,
 			ext.base + page_size);
 	KUNIT_ASSERT_EQ(test, 0UL, ext.base % page_size);
 	KUNIT_ASSERT_LE(test, ext.base + (pages + 1) * page_size, start + size);
@@ -253,7 +254,7 @@ static void an_entry_leads_to_its_page_and_back(struct kunit *test)
 		for (p = 1; p <= ext->nr_pages; p++) {
 			struct xnheap_page *page = map_page(heap, ext->map, p);
 
-			KUNIT_ASSERT_EQ(test, ext->map + p * stride,
+			KUNIT_ASSERT_EQ(test, (u_long)ext->map + p * stride,
 					(u_long)page);
 			KUNIT_ASSERT_EQ(test, ext->base + p * page_size,
 					page_start(heap, page));

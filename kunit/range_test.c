@@ -13,7 +13,7 @@ static struct xnheap_page *page_of(struct test_heap *th, u32 nr)
 
 static u32 number_of(struct test_heap *th, const struct xnheap_page *page)
 {
-	return ((u_long)page - th->heap.first.map) / th->heap.page_stride;
+	return ((void *)page - (void *)th->heap.first.map) / th->heap.page_stride;
 }
 
 /* Take pages and mark them as a page block, as their owner must. */

@@ -72,7 +72,7 @@ static inline u8 *walk_mark(struct walk *w, const struct xnheap_page *page)
 
 	for (i = 0; i < w->heap->nr_extents; i++) {
 		const struct xnheap_extent *ext = w->heap->extent[i];
-		u_long offset = (u_long)page - ext->map;
+		u_long offset = (u_long)page - (u_long)ext->map;
 
 		if (offset < (ext->nr_pages + 2) * w->stride)
 			return offset % w->stride ? NULL :
@@ -156,8 +156,8 @@ static inline void walk_tables(struct walk *w)
 		SOUND(w, heap->place[i].span == ext->span);
 		SOUND(w, heap->place[i].map == ext->map);
 		SOUND(w, (u_long)ext - ext->start < sizeof(long));
-		SOUND(w, ext->map >= (u_long)(ext + 1));
-		SOUND(w, ext->map + (ext->nr_pages + 2) * w->stride <=
+		SOUND(w, (void *)ext->map >= (void *)(ext + 1));
+		SOUND(w, (u_long)ext->map + (ext->nr_pages + 2) * w->stride <=
 			 ext->base + page_size);
 		SOUND(w, !(ext->base % page_size));
 		SOUND(w, ext->span == (ext->nr_pages + 1) * page_size);

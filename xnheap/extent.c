@@ -51,7 +51,8 @@ int extent_layout(struct xnheap_extent *ext, u_long start, u_long size,
 		.start = start,
 		.size = size,
 		.base = end - (pages + 1) * page_size,
-		.map = first + fixed - 2 * stride + pages * shape->extra,
+		.map = (void *)(first + fixed - 2 * stride +
+				pages * shape->extra),
 		.nr_pages = pages,
 	};
 	return 0;
@@ -70,7 +71,7 @@ struct xnheap_extent *extent_format(const struct xnheap *heap,
 	u32 i;
 
 	*ext = *plan;
-	memset((void *)ext->map, 0, (ext->nr_pages + 2) * heap->page_stride);
+	memset(ext->map, 0, (ext->nr_pages + 2) * heap->page_stride);
 	for (i = 0; i < ext->nr_pages + 2; i++) {
 		page = map_page(heap, ext->map, i);
 		page->extent = ext->nr;

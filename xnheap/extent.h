@@ -57,9 +57,10 @@ static inline struct xnheap_extent *extent_at(u_long start)
 
 /* The entry of page @nr in the page map at @map. */
 static __always_inline struct xnheap_page *map_page(const struct xnheap *heap,
-						    u_long map, u_long nr)
+						    struct xnheap_page *map,
+						    u_long nr)
 {
-	return (void *)(map + nr * heap->page_stride);
+	return (void *)map + nr * heap->page_stride;
 }
 
 /* The address of a page. */
@@ -67,7 +68,7 @@ static __always_inline u_long page_start(const struct xnheap *heap,
 					 const struct xnheap_page *page)
 {
 	const struct xnheap_extent *ext = heap->extent[page->extent];
-	u_long offset = (u_long)page - ext->map;
+	u_long offset = (void *)page - (void *)ext->map;
 	u_long nr = (u64)offset * heap->page_reciprocal >> 32;
 
 	return ext->base + (nr << heap->page_shift);

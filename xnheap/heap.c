@@ -572,7 +572,7 @@ int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
 						 heap->page_stride);
 	index_init(&heap->bucket_index);
 	index_init(&heap->range_index);
-	bucket_layout(heap, &buckets, plan.map - buckets.bytes);
+	bucket_layout(heap, &buckets, (u_long)plan.map - buckets.bytes);
 	ret = watch_begin(heap);
 	if (ret)
 		return ret;

@@ -63,7 +63,8 @@ void shadow_take(const void *block, u_long given)
 /* Nor of an extent, but what the allocator itself keeps there. */
 void shadow_extent(struct xnheap *heap, const struct xnheap_extent *ext)
 {
-	u_long map_end = ext->map + (ext->nr_pages + 2) * heap->page_stride;
+	u_long map_end = (u_long)ext->map +
+			 (ext->nr_pages + 2) * heap->page_stride;
 	u_long first = ext->base + heap->page_mask + 1;
 	u_long last = first + ((u_long)ext->nr_pages << heap->page_shift);
 

@@ -69,6 +69,11 @@
 
 /* private: the inside of a heap, here only so that it can be declared */
 
+struct dentry;
+struct xnheap_bucket;
+struct xnheap_page;
+struct xnheap_watch;
+
 /* Which of a number of lists have an entry. */
 #define XNHEAP_INDEX_BITS	192
 
@@ -80,7 +85,7 @@ struct xnheap_index {
 struct xnheap_extent {
 	u_long base;			/* address of page 0 */
 	u_long span;			/* bytes from base to the end of the last page */
-	u_long map;			/* address of page 0's entry */
+	struct xnheap_page *map;	/* page 0's entry */
 	u_long start;			/* the area as it was handed in */
 	u_long size;
 	u32 nr_pages;
@@ -93,7 +98,7 @@ struct xnheap_place {
 	u_long key;			/* start - 1 */
 	u_long base;
 	u_long span;
-	u_long map;
+	struct xnheap_page *map;
 	struct xnheap_extent *extent;
 };
 
@@ -106,11 +111,6 @@ enum xnheap_failure {
 	XNHEAP_FREE_REFUSED,		/* by the caller's check function */
 	XNHEAP_NR_FAILURES
 };
-
-struct dentry;
-struct xnheap_bucket;
-struct xnheap_page;
-struct xnheap_watch;
 
 /* public: */
 
