@@ -102,7 +102,7 @@ help:
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
 	@echo "  make bench-publish    put what both found into Documentation and the bounds"
-	@echo "  make prove            prove xnheap_alloc on small heaps, by CBMC"
+	@echo "  make prove            prove the calls on small heaps, by CBMC"
 	@echo "  make mutants          see the proof and the suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""

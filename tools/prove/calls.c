@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each public call on each state of a small heap.
- *
- * PART of PARTS of the states is looked at, with the calls of one TASK.
+ * Each public call on each state of a small heap: the calls that PROVE_ALLOC,
+ * PROVE_FREE, PROVE_TEST and PROVE_REFUSE choose, on the states in todo.h.
  */
 
 #include "heap.c"
@@ -11,14 +10,18 @@
 #include "plan.c"
 
 #include "state.h"
-#include "stubs.h"
+
+/* From one address in a page to the next that is to be refused */
+#ifndef STEP
+#define STEP	8
+#endif
 
 #pragma CPROVER check push
 #pragma CPROVER check disable "pointer"
 #pragma CPROVER check disable "bounds"
 #pragma CPROVER check disable "signed-overflow"
 
-/* The largest block that a small request could have had */
+/* Whether there is a block that a small request could have */
 static bool small_could_be_had(u_long size)
 {
 	bool had = false;
@@ -30,20 +33,10 @@ static bool small_could_be_had(u_long size)
 	return had;
 }
 
-static u32 pages_wanted(u_long size)
-{
-	u32 b;
-
-	for (b = 0; b < BUCKETS; b++)
-		if (sorts[b].size >= size)
-			return sorts[b].pages;
-	return (size + PAGE - 1) / PAGE;
-}
-
 /* Find the page that an address lies in */
 static bool locate(u_long address, u32 *e, u32 *p)
 {
-	for (*e = 0; *e < EXTENTS; ++*e) {
+	for (*e = 0; *e < extents; ++*e) {
 		u_long offset = address - (*e ? BASE1 : BASE0);
 
 		*p = offset / PAGE;
@@ -61,7 +54,8 @@ static void prove_alloc(u_long size)
 	const struct unit *unit;
 	u32 e, p, b;
 
-	could |= described.longest >= pages_wanted(size);
+	/* Even a small request can do with a page of its own */
+	could |= described.longest >= size / PAGE + !!(size % PAGE);
 	block = (u_long)xnheap_alloc(&heap, size);
 	check_heap(&new);
 	check_fixed();
@@ -75,7 +69,7 @@ static void prove_alloc(u_long size)
 	while (entry_of(e, p)->page.kind == PAGE_NEXT)
 		p--;
 	unit = &new.unit[e][p];
-	block -= (e ? BASE1 : BASE0) + p * PAGE;
+	block -= page_address(e, p);
 	used = new.used - described.used;
 	CHECK(used >= size);
 	if (unit->kind == PAGE_BLOCK) {
@@ -100,23 +94,29 @@ static int ask(void *block)
 	return verdict;
 }
 
-enum how { CHECK_ONLY, TEST_AND_FREE, REFUSE, JUST_FREE };
+enum how { FREE_IT, TEST_AND_FREE_IT, TEST_AND_KEEP_IT, LOOK_AT_IT };
 
-static int call(enum how how, u_long block)
+#define REFUSED		77
+
+static int call(enum how how, u_long address)
 {
+	void *block = (void *)address;
+
+	verdict = how == TEST_AND_KEEP_IT ? REFUSED : 0;
 	switch (how) {
-	case CHECK_ONLY:
-		return xnheap_check_block(&heap, (void *)block);
-	case TEST_AND_FREE:
-	case REFUSE:
-		verdict = how == REFUSE ? 77 : 0;
-		return xnheap_test_and_free(&heap, (void *)block, ask);
+	case FREE_IT:
+		return xnheap_free(&heap, block);
+	case LOOK_AT_IT:
+		return xnheap_check_block(&heap, block);
 	default:
-		return xnheap_free(&heap, (void *)block);
+		return xnheap_test_and_free(&heap, block, ask);
 	}
 }
 
-/* The block that starts @offset bytes behind page @p, as a bit of its unit */
+/*
+ * The bit of the allocated block that starts @offset bytes behind page @p, in
+ * the unit that starts with page @p then; 0 if none does.
+ */
 static unsigned long block_at(u32 e, u32 *p, u32 offset)
 {
 	const struct unit *unit;
@@ -137,34 +137,68 @@ static unsigned long block_at(u32 e, u32 *p, u32 offset)
 	return unit->bits & 1UL << offset / sorts[b].size;
 }
 
+/* A block that is free from then on */
 static void prove_free(enum how how, u32 e, u32 p, u32 offset)
 {
-	u_long block = (e ? BASE1 : BASE0) + p * PAGE + offset;
+	u_long block = page_address(e, p) + offset;
 	unsigned long bit = block_at(e, &p, offset);
 	struct sight new;
-	int ret;
 
-	ret = call(how, block);
-	if (how == REFUSE && bit)
-		CHECK(ret == 77);
-	else
-		CHECK(ret == (bit ? 0 : -EINVAL));
-	if (how == REFUSE || how == CHECK_ONLY)
-		bit = 0;
+	CHECK(!call(how, block));
 	check_heap(&new);
 	check_fixed();
 	check_same(&described, &new, e, p, bit);
 }
 
-#pragma CPROVER check pop
+/* All that is not the start of an allocated block, and calls that keep it */
+static void refuse(u_long address, bool allocated)
+{
+	const struct xnheap_extent *ext = &extent0;
+	int error = -EFAULT;
 
-/* Each case is by itself: nothing of it is left behind */
-#define CASE(body) do {			\
-	if (nondet_bool()) {		\
-		body;			\
-		__CPROVER_assume(0);	\
-	}				\
-} while (0)
+	if (address - ext->start < ext->size)
+		error = -EINVAL;
+	ext = &extent1;
+	if (extents > 1 && address - ext->start < ext->size)
+		error = -EINVAL;
+	if (!allocated)
+		CHECK(call(FREE_IT, address) == error);
+	CHECK(call(TEST_AND_KEEP_IT, address) == (allocated ? REFUSED : error));
+	CHECK(call(LOOK_AT_IT, address) == (allocated ? 0 : error));
+}
+
+static void refuse_around(const struct xnheap_extent *ext)
+{
+	refuse(ext->start - 1, false);
+	refuse(ext->start, false);
+	refuse(ext->base + ext->span, false);
+	refuse(ext->start + ext->size - 1, false);
+	refuse(ext->start + ext->size, false);
+}
+
+static void prove_refuse(void)
+{
+	struct sight new;
+	u32 e, p, i, unit;
+
+	for (e = 0; e < extents; e++) {
+		for (p = 0; p <= pages_of(e); p++) {
+			for (i = 0; i < PAGE; i += STEP) {
+				unit = p;
+				refuse(page_address(e, p) + i, block_at(e, &unit, i));
+			}
+			refuse(page_address(e, p) + 1, false);
+		}
+		refuse_around(e ? &extent1 : &extent0);
+	}
+	refuse(0, false);
+	refuse(~0UL, false);
+	check_heap(&new);
+	check_fixed();
+	check_same(&described, &new, 0, 0, 0);
+}
+
+#pragma CPROVER check pop
 
 /* That what the labels describe is sound, and described rightly */
 static void prove_description(void)
@@ -179,9 +213,9 @@ static void prove_description(void)
 
 static void prove_state(void)
 {
-	u32 e, p, i;
+	u32 e, p, i, unit;
 
-#ifdef ALLOC
+#ifdef PROVE_ALLOC
 	CASE(prove_description());
 	for (i = 8; i < sorts[BUCKETS - 1].size + 8; i += 8)
 		CASE(prove_alloc(i));
@@ -189,14 +223,24 @@ static void prove_state(void)
 		CASE(prove_alloc(i * PAGE));
 	CASE(prove_alloc(0));
 	CASE(prove_alloc(~0UL));
-#else
-	for (e = 0; e < EXTENTS; e++) {
-		for (p = 0; p <= pages_of(e); p++) {
-			for (i = 0; i < PAGE; i += STEP)
-				CASE(prove_free(HOW, e, p, i));
-			CASE(prove_free(HOW, e, p, 1));
+#endif
+	for (e = 0; e < extents; e++) {
+		for (p = 1; p <= pages_of(e); p++) {
+			for (i = 0; i < PAGE; i += 8) {
+				unit = p;
+				if (!block_at(e, &unit, i))
+					continue;
+#ifdef PROVE_FREE
+				CASE(prove_free(FREE_IT, e, p, i));
+#endif
+#ifdef PROVE_TEST
+				CASE(prove_free(TEST_AND_FREE_IT, e, p, i));
+#endif
+			}
 		}
 	}
+#ifdef PROVE_REFUSE
+	CASE(prove_refuse());
 #endif
 }
 
@@ -208,7 +252,7 @@ int main(void)
 	u32 i;
 
 	write_fixed();
-	for (i = 0; i < sizeof(todo) / sizeof(todo[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(todo); i++) {
 		if (!nondet_bool())
 			continue;
 		state_decode(todo[i].nr);

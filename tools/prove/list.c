@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define __CPROVER_assert(condition, text)	assert(condition)
+#define __CPROVER_assert(condition, text)	assert((condition) && (text))
 #define __CPROVER_assume(condition)		((void)(condition))
 
 #include "heap.c"
@@ -15,7 +15,6 @@
 #include "plan.c"
 
 #include "state.h"
-#include "stubs.h"
 
 bool nondet_bool(void) { return false; }
 u16 nondet_u16(void) { return 0; }

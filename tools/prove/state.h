@@ -11,6 +11,11 @@
 #ifndef _PROVE_STATE_H
 #define _PROVE_STATE_H
 
+#include <linux/array_size.h>
+#include <linux/bitops.h>
+
+#include "stubs.h"
+
 #pragma CPROVER check push
 #pragma CPROVER check disable "pointer"
 #pragma CPROVER check disable "pointer-primitive"
@@ -20,9 +25,10 @@
 #pragma CPROVER check disable "undefined-shift"
 #pragma CPROVER check disable "div-by-zero"
 
-#define CHECK(condition)	__CPROVER_assert(condition, #condition)
-
-/* The heap: pages in each of two extents, the second without any if alone */
+/*
+ * The heap: pages in each of two extents, the second without any if alone; with
+ * EXTEND, the second is not there yet.
+ */
 #ifndef PAGES
 #define PAGES		3
 #endif
@@ -32,7 +38,7 @@
 #define EXTENTS		(1 + !!PAGES_BEHIND)
 #define ALL_PAGES	(PAGES + PAGES_BEHIND)
 #define SHIFT		6
-#define PAGE		(1UL << SHIFT)
+#define PAGE		BIT(SHIFT)
 
 /* The buckets: bytes of a block, pages of a run */
 struct sort {
@@ -51,28 +57,39 @@ static const struct sort sorts[] = { { 40, 2 } };
 #elif SORTS == 3
 static const struct sort sorts[] = { { 32, 1 }, { 40, 2 } };
 #endif
-#define BUCKETS		(sizeof(sorts) / sizeof(sorts[0]))
+#define BUCKETS		ARRAY_SIZE(sorts)
+
+#define WORDS		1	/* of bits for a run's blocks */
 
 struct entry {
 	struct xnheap_page page;
-	unsigned long bits[1];
+	unsigned long bits[WORDS];
 };
 
-static struct entry map0[PAGES + 2], map1[PAGES_BEHIND + 2];
-static struct xnheap_extent extent0, extent1;
+static struct entry map0[PAGES + 2];
+static struct xnheap_extent extent0;
+#ifdef EXTEND
+static struct {
+	struct xnheap_extent extent;
+	struct entry map[PAGES_BEHIND + 2];
+} area;		/* and nothing where its pages are */
+#define extent1		area.extent
+#define map1		area.map
+static u32 extents = 1;
+#else
+static struct xnheap_extent extent1;
+static struct entry map1[PAGES_BEHIND + 2];
+static u32 extents = EXTENTS;
+#endif
 static struct xnheap_bucket buckets[BUCKETS];
 static u16 classes[2 * PAGE / 8];
 static struct xnheap heap;
 
 /* Where the extents lie: the first that was added behind the other */
+#ifndef BASE0
 #define BASE0	0x200000UL
+#endif
 #define BASE1	0x100000UL
-
-bool nondet_bool(void);
-u16 nondet_u16(void);
-int nondet_int(void);
-u_long nondet_ulong(void);
-struct xnheap_page *nondet_page(void);
 
 static u32 pages_of(u32 e)
 {
@@ -84,14 +101,14 @@ static struct entry *entry_of(u32 e, u32 p)
 	return e ? &map1[p] : &map0[p];
 }
 
-/* As the rooms come by it: CBMC then sees that two pointers are the same */
 static struct xnheap_page *page_at(u32 e, u32 p)
 {
-#ifdef ALLOC
 	return &entry_of(e, p)->page;
-#else
-	return (void *)((e ? (u_long)map1 : (u_long)map0) + p * sizeof(struct entry));
-#endif
+}
+
+static u_long page_address(u32 e, u32 p)
+{
+	return (e ? BASE1 : BASE0) + p * PAGE;
 }
 
 static u32 blocks_of(u32 b)
@@ -175,7 +192,7 @@ static bool state_is_valid(void)
 	bool current[BUCKETS] = { };
 	u32 e, p, n, i;
 
-	for (e = 0; e < EXTENTS; e++) {
+	for (e = 0; e < extents; e++) {
 		n = pages_of(e);
 		for (p = 1; p <= n; p++) {
 			u32 label = state[e][p];
@@ -213,7 +230,7 @@ static bool state_decode(u32 nr)
 {
 	u32 e, p;
 
-	for (e = 0; e < EXTENTS; e++) {
+	for (e = 0; e < extents; e++) {
 		for (p = 1; p <= pages_of(e); p++) {
 			state[e][p] = nr % labels();
 			nr /= labels();
@@ -224,10 +241,11 @@ static bool state_decode(u32 nr)
 
 static u32 states(void)
 {
-	u32 i, n = 1;
+	u32 e, p, n = 1;
 
-	for (i = 0; i < ALL_PAGES; i++)
-		n *= labels();
+	for (e = 0; e < extents; e++)
+		for (p = 0; p < pages_of(e); p++)
+			n *= labels();
 	return n;
 }
 
@@ -307,7 +325,7 @@ static void write_run(u32 e, u32 p, u32 *listed)
 	if (run.current) {
 		bucket->run = page_at(e, p);
 		bucket->word = &entry->bits[0];
-		bucket->address = (e ? BASE1 : BASE0) + p * PAGE;
+		bucket->address = page_address(e, p);
 		return;
 	}
 	list_write(&bucket->head, listed[run.bucket]++, page_at(e, p));
@@ -411,7 +429,7 @@ static void write_place(u32 e, u_long base, struct entry *map,
 	*ext = (struct xnheap_extent) {
 		.base = base,
 		.span = (pages_of(e) + 1) * PAGE,
-		.map = (u_long)map,
+		.map = &map->page,
 		.start = base - 3 * PAGE + 5,
 		.size = (pages_of(e) + 4) * PAGE,
 		.nr_pages = pages_of(e),
@@ -437,10 +455,10 @@ static void write_fixed(void)
 	write_buckets();
 	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++)
 		heap.place[i].key = ~0UL;
-	write_place(0, BASE0, map0, &extent0, &heap.place[EXTENTS - 1]);
-	if (EXTENTS > 1)
+	write_place(0, BASE0, map0, &extent0, &heap.place[extents - 1]);
+	if (extents > 1)
 		write_place(1, BASE1, map1, &extent1, &heap.place[0]);
-	heap.nr_extents = EXTENTS;
+	heap.nr_extents = extents;
 	heap.first = extent0;
 	heap.bucket_index.word[XNHEAP_INDEX_BITS / 64] = 1;
 	heap.range_index.word[XNHEAP_INDEX_BITS / 64] = 1;
@@ -458,7 +476,7 @@ static bool state_write(u32 order)
 
 	order_left = order;
 	described = (struct sight) { };
-	for (e = 0; e < EXTENTS; e++)
+	for (e = 0; e < extents; e++)
 		write_extent(e, ranges, queued);
 
 	/* A queue's first page leads to its last */
@@ -516,7 +534,7 @@ static void check_run(struct check *c, struct sight *s, u32 e, u32 p, u32 b)
 	if (current) {
 		CHECK(used < n);
 		CHECK(buckets[b].word == &entry->bits[0]);
-		CHECK(buckets[b].address == (e ? BASE1 : BASE0) + p * PAGE);
+		CHECK(buckets[b].address == page_address(e, p));
 	}
 	c->seen_queued[e][p] = !current && entry->page.count >= 0;
 	c->runs[b]++;
@@ -591,7 +609,7 @@ static void check_listed(bool seen[EXTENTS][PAGES + PAGES_BEHIND + 2],
 	bool found = false;
 	u32 e, p;
 
-	for (e = 0; e < EXTENTS; e++) {
+	for (e = 0; e < extents; e++) {
 		for (p = 1; p <= pages_of(e); p++) {
 			if (page == page_at(e, p) && seen[e][p]) {
 				found = true;
@@ -662,7 +680,7 @@ static void check_heap(struct sight *s)
 
 	*s = (struct sight) { };
 	CHECK(!heap.lock.held);
-	for (e = 0; e < EXTENTS; e++)
+	for (e = 0; e < extents; e++)
 		check_extent(c, s, e);
 	check_ranges(c);
 	for (b = 0; b < BUCKETS; b++)
@@ -670,7 +688,7 @@ static void check_heap(struct sight *s)
 	CHECK(!(heap.bucket_index.word[0] >> BUCKETS));
 	CHECK(!heap.bucket_index.word[1] && !heap.bucket_index.word[2]);
 	CHECK(heap.bucket_index.word[3] == 1);
-	for (e = 0; e < EXTENTS; e++)
+	for (e = 0; e < extents; e++)
 		for (p = 1; p <= pages_of(e); p++)
 			CHECK(!c->seen_range[e][p] && !c->seen_queued[e][p]);
 	CHECK(heap.page_block_allocs - heap.page_block_frees == c->page_blocks);
@@ -683,13 +701,14 @@ static void check_heap(struct sight *s)
 /* What no call but extend changes */
 static void check_fixed(void)
 {
-	CHECK(heap.nr_extents == EXTENTS && heap.pages == ALL_PAGES);
-	CHECK(heap.first.base == BASE0 && heap.first.map == (u_long)map0);
+	CHECK(heap.nr_extents == extents);
+	CHECK(heap.pages == (extents > 1 ? ALL_PAGES : PAGES));
+	CHECK(heap.first.base == BASE0 && heap.first.map == &map0->page);
 	CHECK(heap.first.span == (PAGES + 1) * PAGE);
 	CHECK(heap.extent[0] == &extent0);
-	CHECK(heap.place[EXTENTS - 1].extent == &extent0);
-	CHECK(heap.place[EXTENTS - 1].base == BASE0);
-	CHECK(heap.place[EXTENTS].key == ~0UL);
+	CHECK(heap.place[extents - 1].extent == &extent0);
+	CHECK(heap.place[extents - 1].base == BASE0);
+	CHECK(heap.place[extents].key == ~0UL);
 }
 
 /* The same blocks are allocated as before, but for block @bit of one unit */
@@ -698,7 +717,7 @@ static void check_same(const struct sight *old, const struct sight *new,
 {
 	u32 e, p;
 
-	for (e = 0; e < EXTENTS; e++) {
+	for (e = 0; e < extents; e++) {
 		for (p = 1; p <= pages_of(e); p++) {
 			const struct unit *o = &old->unit[e][p];
 			const struct unit *n = &new->unit[e][p];
@@ -711,6 +730,14 @@ static void check_same(const struct sight *old, const struct sight *new,
 		}
 	}
 }
+
+/* Each case is by itself: nothing of it is left behind */
+#define CASE(body) do {			\
+	if (nondet_bool()) {		\
+		body;			\
+		__CPROVER_assume(0);	\
+	}				\
+} while (0)
 
 #pragma CPROVER check pop
 

@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the rooms call that has no part in the proof. */
+/* What is to hold, what may be anything, and what has no part in the proof. */
+#ifndef _PROVE_STUBS_H
+#define _PROVE_STUBS_H
+
+#define CHECK(condition)	__CPROVER_assert(condition, #condition)
+
+bool nondet_bool(void);
+u16 nondet_u16(void);
+u32 nondet_u32(void);
+int nondet_int(void);
+u_long nondet_ulong(void);
+struct xnheap_page *nondet_page(void);
+
 bool in_nmi(void)
 {
 	return false;
@@ -38,3 +50,5 @@ int vscnprintf(char *text, size_t size, const char *fmt, va_list args)
 {
 	return 0;
 }
+
+#endif

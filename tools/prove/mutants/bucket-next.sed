@@ -1,4 +1,4 @@
 # Pages behind the first of a run do not say how far that is
 # in xnheap/bucket.c
-# by free-runs
+# by runs
 s/^\t\tpage->offset = i;//

@@ -1,4 +1,4 @@
 # Asking whether a block could be freed frees a page block
 # in xnheap/heap.c
-# by check
+# by refuse
 s/^\tif (put == PUT_CHECK)$/\tif (0)/

@@ -1,4 +1,4 @@
 # The middle of a page block's first page can be freed
 # in xnheap/heap.c
-# by free
+# by refuse
 s/^\tif (offset)$/\tif (0)/

@@ -1,4 +1,4 @@
 # The last page of a range is not told its length
 # in xnheap/range.h
-# by alloc
+# by free
 s/^\tlast->count = pages;//
