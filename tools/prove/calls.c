@@ -244,21 +244,4 @@ static void prove_state(void)
 #endif
 }
 
-int main(void)
-{
-	static const struct { u32 nr, order; } todo[] = {
-#include "todo.h"
-	};
-	u32 i;
-
-	write_fixed();
-	for (i = 0; i < ARRAY_SIZE(todo); i++) {
-		if (!nondet_bool())
-			continue;
-		state_decode(todo[i].nr);
-		state_write(todo[i].order);
-		prove_state();
-		__CPROVER_assume(0);
-	}
-	return 0;
-}
+#include "each.h"

@@ -54,8 +54,6 @@ static const struct sort sorts[] = { { 32, 1 } };
 static const struct sort sorts[] = { { 16, 1 }, { 32, 1 } };
 #elif SORTS == 2
 static const struct sort sorts[] = { { 40, 2 } };
-#elif SORTS == 3
-static const struct sort sorts[] = { { 32, 1 }, { 40, 2 } };
 #endif
 #define BUCKETS		ARRAY_SIZE(sorts)
 
