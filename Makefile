@@ -6,6 +6,10 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 SECONDS ?= 10
 ACCEL ?= tcg
 
+# What the module has: for Kbuild, which is handed what the command line says
+$(foreach part,OBSERVE VALIDATE,$(if $(filter-out y n,$(or $($(part)),n)),\
+	$(error $(part)=$($(part)): must be y or n)))
+
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: all modules_install clean run shell check check-debug torture coverage
@@ -86,6 +90,10 @@ help:
 	@echo "  make                  build every module"
 	@echo "  make modules_install  install them"
 	@echo "  make clean            remove what was built"
+	@echo ""
+	@echo "  OBSERVE=y             n: xnheap.ko has no debugfs, events, log or debug heaps"
+	@echo "  VALIDATE=n            y: it can check every invariant of a heap, and the"
+	@echo "                        suites and the torture, which do, are built"
 	@echo ""
 	@echo "For this machine, with ncurses (libncurses-dev):"
 	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps"

@@ -17,9 +17,8 @@
 #include <linux/vmalloc.h>
 #include <linux/xnheap.h>
 
-#include "heap.h"
-#include "range.h"
-#include "walk.h"
+#include "api/validate.h"
+#include "api/api.h"
 
 #if KERNEL_VERSION(6, 13, 0) <= LINUX_VERSION_CODE
 MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
@@ -29,65 +28,67 @@ MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("KUnit suite of xnheap");
 
-/*
- * What must be undone when a test ends, even if it ends by a failed assertion:
- * heaps, then memory. undo_all() is the exit of every suite.
- */
-struct undo {
-	struct undo *next;
-	void (*end)(void *what);
-	void *what;
-};
-
-static inline void undo_all(struct kunit *test)
-{
-	struct undo *undo = test->priv;
-
-	while (undo) {
-		struct undo *next = undo->next;
-
-		undo->end(undo->what);
-		kfree(undo);
-		undo = next;
-	}
-	test->priv = NULL;
-}
-
+/* What must be undone when a test ends, even by a failed assertion. */
 static inline void undo_later(struct kunit *test, void (*end)(void *what),
-			      void *what, bool last)
+			      void *what)
 {
-	struct undo **at = (struct undo **)&test->priv;
-	struct undo *undo = kzalloc(sizeof(*undo), GFP_KERNEL);
-
-	if (!undo)
-		end(what);
-	KUNIT_ASSERT_NOT_NULL(test, undo);
-	while (last && *at)
-		at = &(*at)->next;
-	*undo = (struct undo) { .next = *at, .end = end, .what = what };
-	*at = undo;
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, end, what));
 }
 
-static inline void memory_end(void *memory)
-{
-	vfree(memory);
-}
+/*
+ * Memory until the test ends; nothing says that it is clear. What came first
+ * goes last: a heap is to be made after the memory that is for it.
+ */
+KUNIT_DEFINE_ACTION_WRAPPER(memory_end, vfree, const void *);
 
-/* Memory until the test ends; nothing says that it is clear. */
 static inline void *memory_get(struct kunit *test, u_long size)
 {
 	u8 *memory = vmalloc(size);
 
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	memset(memory, 0xa5, size);
-	undo_later(test, memory_end, memory, true);
+	undo_later(test, memory_end, memory);
 	return memory;
 }
+
+/* Ranges of up to so many pages have a bin for each length. */
+#define EXACT_LENGTHS	15
+
+/* Of heaps with fine sizes, a page in so many is kept back. */
+#define RESERVE		32
 
 /* Random numbers that are the same in every run. */
 static inline u32 random_below(struct rnd_state *rnd, u32 limit)
 {
 	return prandom_u32_state(rnd) % limit;
+}
+
+/*
+ * The contract: what a page takes of the page map. That is 24 bytes, and a bit
+ * for each 8 bytes of the page, or 32 with fine sizes, in whole words; one word
+ * more if there are several.
+ */
+static inline u_long entry_bytes(u_long page_size, unsigned int flags)
+{
+	u_long words = page_size / 8 / 64 / (flags & XNHEAP_FINE ? 4 : 1);
+
+	return 24 + 8 * (words > 1 ? words + 1 : 1);
+}
+
+/*
+ * The contract: how many pages lie in an area with their page map, which has an
+ * entry more at either end; by trying.
+ */
+static inline u_long pages_in(u_long start, u_long size, u_long page_size,
+			      u_long entry, u_long extra)
+{
+	u_long end = (start + size) / page_size * page_size;
+	u_long from = (start + 7) / 8 * 8, pages = 0;
+	u_long room = end > from ? end - from : 0;
+
+	while ((pages + 1) * (extra + entry + page_size) + 2 * entry <= room)
+		pages++;
+	return pages;
 }
 
 /* The kind of heap that a test is about. */
@@ -96,14 +97,9 @@ struct heap_kind {
 	u_long page_size;
 	u_long pages;		/* that an area measures */
 	unsigned int extents;
-	u_long odd;		/* bytes that the areas lie behind a page */
+	u_long odd;		/* bytes from a page's start to an area's */
 	unsigned int flags;	/* of init */
 };
-
-static inline void kind_name(const struct heap_kind *kind, char *name)
-{
-	strscpy(name, kind->name, KUNIT_PARAM_DESC_SIZE);
-}
 
 static const struct heap_kind heap_kinds[] __maybe_unused = {
 	{ "64-byte pages", 64, 64, 1, 0 },
@@ -123,26 +119,26 @@ static const struct heap_kind heap_kinds[] __maybe_unused = {
 	{ "64-byte pages, fine, 2 extents at odd addresses", 64, 40, 2, 13,
 	  XNHEAP_FINE },
 	{ "64-byte pages, fine, 64 extents", 64, 32, 64, 0, XNHEAP_FINE },
-	{ "128-byte pages, fine, 32 steps", 128, 800, 1, 0, XNHEAP_FINE },
+	{ "128-byte pages, fine, 32 steps", 128, 1000, 1, 0, XNHEAP_FINE },
 	{ "512-byte pages at an odd address, fine", 512, 24, 1, 509,
 	  XNHEAP_FINE },
-	{ "512-byte pages, fine, 16 steps", 512, 460, 1, 0, XNHEAP_FINE },
-	{ "512-byte pages, fine, 32 steps", 512, 512, 1, 1, XNHEAP_FINE },
+	{ "512-byte pages, fine, 16 steps", 512, 580, 1, 0, XNHEAP_FINE },
+	{ "512-byte pages, fine, 32 steps", 512, 620, 1, 1, XNHEAP_FINE },
 	{ "512-byte pages, fine, 64 extents at odd addresses", 512, 16, 64, 7,
 	  XNHEAP_FINE },
 	{ "4096-byte pages, fine", 4096, 16, 1, 0, XNHEAP_FINE },
 	{ "4096-byte pages, fine, 2 extents at odd addresses", 4096, 12, 2, 4095,
 	  XNHEAP_FINE },
-	{ "4096-byte pages, fine, 32 steps", 4096, 172, 1, 0, XNHEAP_FINE },
+	{ "4096-byte pages, fine, 32 steps", 4096, 200, 1, 0, XNHEAP_FINE },
 	{ "32768-byte pages at an odd address, fine", 32768, 12, 1, 8,
 	  XNHEAP_FINE },
-	{ "32768-byte pages, fine, 16 steps, 2 extents", 32768, 24, 2, 0,
+	{ "32768-byte pages, fine, 16 steps, 2 extents", 32768, 28, 2, 0,
 	  XNHEAP_FINE },
 	{ "32768-byte pages, fine, 9 extents at odd addresses", 32768, 10, 9,
 	  32767, XNHEAP_FINE },
 };
 
-#define HEAP_KIND_PARAM KUNIT_ARRAY_PARAM(heap_kind, heap_kinds, kind_name)
+#define HEAP_KIND_PARAM KUNIT_ARRAY_PARAM_DESC(heap_kind, heap_kinds, name)
 #define KIND_CASE(test) KUNIT_CASE_PARAM(test, heap_kind_gen_params)
 
 /* A heap under test: first in it, so that either can be had of the other. */
@@ -155,13 +151,27 @@ struct test_heap {
 	u8 *area[XNHEAP_MAX_EXTENTS + 1];
 };
 
-/* The room before the first area and behind the last one. */
+/* Bytes before the first area, and after the last one. */
 #define MARGIN	256
 
-static inline void heap_end(void *heap)
+static inline void destroy_heap(void *heap)
 {
 	xnheap_destroy(heap, NULL, NULL);
-	kfree(heap);
+}
+
+/* What a name says of how fine the sizes are must be true. */
+static inline void expect_steps(struct kunit *test, const struct heap_kind *kind)
+{
+	const char *named = kind->name ? strstr(kind->name, ", fine, ") : NULL;
+	struct size_classes classes;
+	unsigned int steps;
+
+	if (!named || sscanf(named, ", fine, %u steps", &steps) != 1 ||
+	    !strstr(named, "steps"))
+		return;
+	size_classes_plan(&classes, kind->page_size, kind->flags,
+			  kind->pages * kind->page_size);
+	KUNIT_ASSERT_EQ_MSG(test, steps, classes.steps, "%s", kind->name);
 }
 
 /*
@@ -172,18 +182,19 @@ static inline struct test_heap *
 heap_prepare(struct kunit *test, const struct heap_kind *kind, u_long spare)
 {
 	u_long n = kind->extents + spare, size = kind->pages * kind->page_size;
-	struct test_heap *th = kzalloc(sizeof(*th), GFP_KERNEL);
+	struct test_heap *th = kunit_kzalloc(test, sizeof(*th), GFP_KERNEL);
 	u_long i, at;
 	u8 *start;
 
 	KUNIT_ASSERT_NOT_NULL(test, th);
-	undo_later(test, heap_end, th, false);
 	KUNIT_ASSERT_LE(test, n, ARRAY_SIZE(th->area));
+	expect_steps(test, kind);
 	th->kind = *kind;
 	th->area_size = size;
 	th->memory_size = n * (size + 24) + kind->page_size + kind->odd +
 			  2 * MARGIN;
 	th->memory = memory_get(test, th->memory_size);
+	undo_later(test, destroy_heap, th);
 	start = PTR_ALIGN(th->memory + MARGIN, kind->page_size) + kind->odd;
 	for (i = 0; i < n; i++) {
 		at = n < 37 ? n - 1 - i : i * 37 % n;
@@ -219,10 +230,17 @@ static inline bool heap_spans(const struct test_heap *th, const void *address)
 	return false;
 }
 
-static inline struct xnheap_bucket *bucket_nr(struct xnheap *heap,
-					      unsigned int nr)
+/* The length of the free range that starts at @address; 0 if none does. */
+static inline u32 range_length(const struct xnheap *heap, u_long address)
 {
-	return heap->buckets + PAGE_RUN + nr * sizeof(struct xnheap_bucket);
+	const struct xnheap_page *page;
+	unsigned int bin;
+
+	for (bin = 0; bin < heap->nr_bins; bin++)
+		list_for_each_entry(page, &heap->range[bin].list, list)
+			if (page_start(heap, page) == address)
+				return page->count;
+	return 0;
 }
 
 static inline bool is_fine(const struct test_heap *th)
@@ -244,7 +262,7 @@ static inline u_long smallest_block(struct test_heap *th, u_long size)
 	unsigned int i;
 
 	for (i = 0; i < th->heap.nr_buckets; i++) {
-		block = bucket_nr(&th->heap, i)->size;
+		block = th->heap.buckets[i].size;
 		if (block >= size && (!smallest || block < smallest))
 			smallest = block;
 	}
@@ -290,7 +308,7 @@ static inline u_long run_rests(struct test_heap *th)
 	unsigned int i;
 
 	for (i = 0; i < th->heap.nr_buckets; i++) {
-		const struct xnheap_bucket *bucket = bucket_nr(&th->heap, i);
+		const struct xnheap_bucket *bucket = &th->heap.buckets[i];
 
 		bytes += bucket->runs * (bucket->pages * th->kind.page_size -
 					 (u_long)bucket->blocks * bucket->size);
@@ -306,22 +324,38 @@ static inline u_long random_size(struct rnd_state *rnd, struct test_heap *th)
 	return 1 + random_below(rnd, 1U << shift);
 }
 
+/* A block that there must be. */
+static inline u8 *alloc_block(struct kunit *test, struct test_heap *th,
+			      u_long size)
+{
+	u8 *block = xnheap_alloc(&th->heap, size);
+
+	KUNIT_ASSERT_NOT_NULL_MSG(test, block, "size %lu", size);
+	return block;
+}
+
+static inline void free_block(struct kunit *test, struct test_heap *th,
+			      void *block)
+{
+	KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, block));
+}
+
 /* Blocks that a test holds. */
-struct block {
+struct held {
 	u8 *at;
 	u_long size;		/* asked for */
 	u64 mark;
 };
 
 struct blocks {
-	struct block *block;
+	struct held *block;
 	u_long nr, max;
 };
 
 static inline struct blocks blocks_room(struct kunit *test, u_long max)
 {
 	return (struct blocks) {
-		.block = memory_get(test, max * sizeof(struct block)),
+		.block = memory_get(test, max * sizeof(struct held)),
 		.max = max,
 	};
 }
@@ -342,7 +376,7 @@ static inline bool blocks_alloc(struct kunit *test, struct blocks *blocks,
 	if (!at)
 		return false;
 	KUNIT_ASSERT_LT(test, blocks->nr, blocks->max);
-	blocks->block[blocks->nr++] = (struct block) { .at = at, .size = size };
+	blocks->block[blocks->nr++] = (struct held) { .at = at, .size = size };
 	return true;
 }
 
@@ -372,9 +406,9 @@ static inline void blocks_free_all(struct kunit *test, struct blocks *blocks,
 }
 
 #define EXPECT_SOUND(test, heap) \
-	KUNIT_EXPECT_STREQ(test, heap_fault_but(heap, true), "")
-/* Of a heap whose ranges a test takes and puts by itself */
+	KUNIT_EXPECT_STREQ(test, validate_heap(heap), "")
+/* Of a heap whose ranges a test allocates and frees by itself */
 #define EXPECT_SOUND_RANGES(test, heap) \
-	KUNIT_EXPECT_STREQ(test, heap_fault_but(heap, false), "")
+	KUNIT_EXPECT_STREQ(test, validate_heap_but_sums(heap), "")
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "kunit_xnheap.h"
 
-/* What blocks are taken from: a run, or a page block, which is one of one. */
+/* What blocks are cut from: a run, or a page block, which is one of one. */
 struct shape {
 	u_long size;			/* of a block; 0: no such thing */
 	u_long blocks;
@@ -39,7 +39,6 @@ struct model {
 };
 
 struct course {
-	const char *name;
 	struct heap_kind kind;
 	u_long spare;			/* extents, added on the way */
 	u32 steps;
@@ -47,38 +46,33 @@ struct course {
 };
 
 static const struct course courses[] = {
-	{ "64-byte pages", { "", 64, 64, 1, 0 }, 0, 4000, 1 },
-	{ "64-byte pages, many", { "", 64, 400, 1, 1 }, 0, 3000, 2 },
-	{ "64-byte pages, 1 to 64 extents", { "", 64, 16, 1, 5 }, 63, 6000, 3 },
-	{ "512-byte pages", { "", 512, 24, 1, 0 }, 0, 4000, 4 },
-	{ "512-byte pages, 2 to 5 extents", { "", 512, 10, 2, 7 }, 3, 4000, 5 },
-	{ "4096-byte pages, 1 to 3 extents", { "", 4096, 10, 1, 9 }, 2, 4000, 6 },
-	{ "32768-byte pages, 2 extents", { "", 32768, 7, 2, 0 }, 0, 4000, 7 },
-	{ "64-byte pages, fine", { "", 64, 64, 1, 0, XNHEAP_FINE }, 0, 4000, 8 },
-	{ "64-byte pages, fine, many", { "", 64, 400, 1, 1, XNHEAP_FINE }, 0,
+	{ { "64-byte pages", 64, 64, 1, 0 }, 0, 4000, 1 },
+	{ { "64-byte pages, many", 64, 400, 1, 1 }, 0, 3000, 2 },
+	{ { "64-byte pages, 1 to 64 extents", 64, 16, 1, 5 }, 63, 6000, 3 },
+	{ { "512-byte pages", 512, 24, 1, 0 }, 0, 4000, 4 },
+	{ { "512-byte pages, 2 to 5 extents", 512, 10, 2, 7 }, 3, 4000, 5 },
+	{ { "4096-byte pages, 1 to 3 extents", 4096, 10, 1, 9 }, 2, 4000, 6 },
+	{ { "32768-byte pages, 2 extents", 32768, 7, 2, 0 }, 0, 4000, 7 },
+	{ { "64-byte pages, fine", 64, 64, 1, 0, XNHEAP_FINE }, 0, 4000, 8 },
+	{ { "64-byte pages, fine, many", 64, 400, 1, 1, XNHEAP_FINE }, 0,
 	  4000, 9 },
-	{ "64-byte pages, fine, 1 to 64 extents",
-	  { "", 64, 26, 1, 5, XNHEAP_FINE }, 63, 6000, 10 },
-	{ "512-byte pages, fine", { "", 512, 40, 1, 0, XNHEAP_FINE }, 0, 4000,
+	{ { "64-byte pages, fine, 1 to 64 extents",
+	  64, 26, 1, 5, XNHEAP_FINE }, 63, 6000, 10 },
+	{ { "512-byte pages, fine", 512, 40, 1, 0, XNHEAP_FINE }, 0, 4000,
 	  11 },
-	{ "512-byte pages, fine, 2 to 5 extents",
-	  { "", 512, 14, 2, 7, XNHEAP_FINE }, 3, 4000, 12 },
-	{ "512-byte pages, fine, 32 steps",
-	  { "", 512, 500, 1, 3, XNHEAP_FINE }, 0, 4000, 13 },
-	{ "4096-byte pages, fine, 1 to 3 extents",
-	  { "", 4096, 14, 1, 9, XNHEAP_FINE }, 2, 4000, 14 },
-	{ "4096-byte pages, fine, 32 steps",
-	  { "", 4096, 172, 1, 0, XNHEAP_FINE }, 0, 4000, 15 },
-	{ "32768-byte pages, fine, 2 extents",
-	  { "", 32768, 9, 2, 0, XNHEAP_FINE }, 0, 4000, 16 },
+	{ { "512-byte pages, fine, 2 to 5 extents",
+	  512, 14, 2, 7, XNHEAP_FINE }, 3, 4000, 12 },
+	{ { "512-byte pages, fine, 32 steps",
+	  512, 620, 1, 3, XNHEAP_FINE }, 0, 4000, 13 },
+	{ { "4096-byte pages, fine, 1 to 3 extents",
+	  4096, 14, 1, 9, XNHEAP_FINE }, 2, 4000, 14 },
+	{ { "4096-byte pages, fine, 32 steps",
+	  4096, 200, 1, 0, XNHEAP_FINE }, 0, 4000, 15 },
+	{ { "32768-byte pages, fine, 2 extents",
+	  32768, 9, 2, 0, XNHEAP_FINE }, 0, 4000, 16 },
 };
 
-static void course_name(const struct course *course, char *name)
-{
-	strscpy(name, course->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(course, courses, course_name);
+KUNIT_ARRAY_PARAM_DESC(course, courses, kind.name);
 
 /* An extent's pages lie at the end of its area; how many was said. */
 static void model_add_extent(struct model *m, u8 *area, u_long pages)
@@ -153,7 +147,7 @@ static struct shape shape_of_run(struct model *m, u_long bytes)
 	unsigned int i;
 
 	for (i = 0; i < m->th->heap.nr_buckets; i++) {
-		const struct xnheap_bucket *bucket = bucket_nr(&m->th->heap, i);
+		const struct xnheap_bucket *bucket = &m->th->heap.buckets[i];
 
 		if (bucket->size != bytes)
 			continue;
@@ -183,7 +177,7 @@ static struct shape model_source(struct model *m, u_long size)
 	if (run.size) {
 		larger = model_smallest(m, run.size);
 		if (is_fine(m->th))
-			reserve = model_pages(m) / WALK_RESERVE;
+			reserve = model_pages(m) / RESERVE;
 		if (larger.size == run.size ||
 		    (larger.size && model_free_pages(m) < reserve))
 			return larger;
@@ -197,12 +191,12 @@ static struct shape model_source(struct model *m, u_long size)
 	return (struct shape) { };
 }
 
-/* Whether a free row of @pages may be hidden by a shorter one of its class. */
+/* Whether a free row of @pages may be hidden by a shorter one of its bin. */
 static bool model_hidden(struct model *m, u_long pages)
 {
 	u_long longest = model_longest(m);
 
-	return longest > OWN_CLASSES && pages > longest - longest / 8;
+	return longest > EXACT_LENGTHS && pages > longest - longest / 8;
 }
 
 /* Enter a block, in what was there or in what begins with it. */
@@ -247,13 +241,13 @@ static void model_leave(struct model *m, u8 *at)
 		page[i] = (struct model_page) { };
 }
 
-static void block_mark(struct block *block)
+static void block_mark(struct held *block)
 {
 	memset64((u64 *)block->at, block->mark, block->size / 8);
 }
 
-/* With the slack behind what was asked for, which KASAN would not let us read. */
-static __no_kasan_or_inline bool block_is_marked(const struct block *block)
+/* With what lies after the bytes asked for, which KASAN would not let us read. */
+static __no_kasan_or_inline bool block_is_marked(const struct held *block)
 {
 	const u64 *word = (u64 *)block->at;
 	u_long i;
@@ -267,12 +261,12 @@ static __no_kasan_or_inline bool block_is_marked(const struct block *block)
 static void step_keep(struct model *m, u8 *at, const struct shape *shape)
 {
 	struct kunit *test = m->test;
-	struct block *block;
+	struct held *block;
 
 	model_enter(m, at, shape);
 	KUNIT_ASSERT_LT(test, m->blocks.nr, m->blocks.max);
 	block = &m->blocks.block[m->blocks.nr++];
-	*block = (struct block) { at, shape->size, ++m->mark };
+	*block = (struct held) { at, shape->size, ++m->mark };
 	block_mark(block);
 }
 
@@ -343,8 +337,8 @@ static int disagree(void *block)
 
 static void step_free(struct model *m, u_long i, u32 how)
 {
-	struct block block = m->blocks.block[i];
-	xnheap_t *heap = &m->th->heap;
+	struct held block = m->blocks.block[i];
+	struct xnheap *heap = &m->th->heap;
 	struct kunit *test = m->test;
 
 	KUNIT_ASSERT_TRUE_MSG(test, block_is_marked(&block),
@@ -417,7 +411,7 @@ static void step_extend(struct model *m, u_long limit)
 
 static void compare(struct model *m)
 {
-	xnheap_t *heap = &m->th->heap;
+	struct xnheap *heap = &m->th->heap;
 	struct kunit *test = m->test;
 	u_long most = xnheap_max_contiguous(heap), longest = model_longest(m);
 	u_long i, n = model_pages(m), largest = longest * m->th->kind.page_size;
@@ -425,7 +419,7 @@ static void compare(struct model *m)
 	for (i = 0; i < n; i++)
 		if (!m->page[i].back && m->page[i].live < m->page[i].shape.blocks)
 			largest = max(largest, m->page[i].shape.size);
-	if (longest <= OWN_CLASSES)
+	if (longest <= EXACT_LENGTHS)
 		KUNIT_ASSERT_EQ(test, largest, most);
 	else
 		KUNIT_ASSERT_GE(test, most, largest - largest / 8);
@@ -471,7 +465,7 @@ static void a_random_course_goes_as_the_model_says(struct kunit *test)
 	u_long limit = course->kind.extents + course->spare, pages, i;
 	u_long most, filling = 0, step, n;
 	struct model *m;
-	xnheap_t *heap;
+	struct xnheap *heap;
 
 	m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, m);
@@ -543,7 +537,6 @@ static struct kunit_case cases[] = {
 
 static struct kunit_suite suite = {
 	.name = "xnheap_model",
-	.exit = undo_all,
 	.test_cases = cases,
 };
 

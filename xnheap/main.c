@@ -3,24 +3,22 @@
 
 #include <linux/module.h>
 
-#include "heap.h"
-#include "shadow.h"
+#ifdef XNHEAP_OBSERVE
+#include "observe/observe.h"
+#else
+static inline int observe_init(void) { return 0; }
+static inline void observe_exit(void) { }
+#endif
 
 static int __init xnheap_module_init(void)
 {
-	int ret = shadow_init();
-
-	if (ret)
-		return ret;
-	heap_debugfs_init();
-	return 0;
+	return observe_init();
 }
 module_init(xnheap_module_init);
 
 static void __exit xnheap_module_exit(void)
 {
-	heap_debugfs_exit();
-	shadow_exit();
+	observe_exit();
 }
 module_exit(xnheap_module_exit);
 

@@ -13,13 +13,15 @@
  * to do with PAGE_SIZE. A small request is rounded up to the block size of a
  * bucket and served from a page that holds blocks of that one size; a large
  * request is rounded up to whole pages. No block crosses from one extent into
- * another. What the allocator knows about a page stands in the page map at the
- * start of the extent, never in a block.
+ * another. What the allocator knows about a page stands in a page map, at the
+ * start of the extent or in memory of its own, never in a block.
  */
 #ifndef _LINUX_XNHEAP_H
 #define _LINUX_XNHEAP_H
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/numa.h>
 #include <linux/sizes.h>
@@ -36,7 +38,7 @@
  * xnheap_destroy, _delete     x
  * xnheap_grow                 x
  * xnheap_set_label            x
- * xnheap_extend               x     x        x         x
+ * xnheap_extend, _apart       x     x        x         x
  * xnheap_alloc, _aligned      x     x        x         x              x [1]
  * xnheap_free                 x     x        x         x              x [1]
  * xnheap_test_and_free        x     x        x         x              x [1]
@@ -45,6 +47,10 @@
  * ==========================  ====  =======  ========  =============  =====
  *
  * [1] gives up rather than spin where the heap's lock is taken
+ *
+ * A row is for all calls whose names begin so, such as xnheap_init_apart() and
+ * xnheap_create_node(). All others are those that ask and that plan, from
+ * xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
  *
  * Calls of the first four rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
@@ -69,10 +75,10 @@
 
 /* private: the inside of a heap, here only so that it can be declared */
 
-struct dentry;
 struct xnheap_bucket;
+struct xnheap_by_address;
+struct xnheap_observed;
 struct xnheap_page;
-struct xnheap_watch;
 
 /* Which of a number of lists have an entry. */
 #define XNHEAP_INDEX_BITS	192
@@ -83,28 +89,20 @@ struct xnheap_index {
 
 /* An area of memory cut into pages. */
 struct xnheap_extent {
-	u_long base;			/* address of page 0 */
-	u_long span;			/* bytes from base to the end of the last page */
+	unsigned long base;		/* address of page 0 */
+	unsigned long span;		/* bytes of all pages */
 	struct xnheap_page *map;	/* page 0's entry */
-	u_long start;			/* the area as it was handed in */
-	u_long size;
+	unsigned long start;		/* the area as it was handed in */
+	size_t size;
+	void *extra;			/* for who observes */
+	void *memory;			/* handle of who got it for the heap, or NULL */
 	u32 nr_pages;
 	u8 nr;				/* in the order of addition */
-	bool backed;			/* by memory that the heap got itself */
-};
-
-/* Where an extent lies, with copies of what is asked most. */
-struct xnheap_place {
-	u_long key;			/* start - 1 */
-	u_long base;
-	u_long span;
-	struct xnheap_page *map;
-	struct xnheap_extent *extent;
 };
 
 /* Why calls failed, each counted. */
 enum xnheap_failure {
-	XNHEAP_ALLOC_SIZE,		/* size 0, or over the largest extent */
+	XNHEAP_ALLOC_SIZE,		/* size 0 or over the most; bad alignment */
 	XNHEAP_ALLOC_FULL,		/* nothing large enough free */
 	XNHEAP_FREE_OUTSIDE,		/* no address of this heap */
 	XNHEAP_FREE_INVALID,		/* not the start of a live block */
@@ -121,64 +119,59 @@ enum xnheap_failure {
  * fields are private: the calls below tell what may be known.
  */
 struct xnheap {
-	/* private: */
-	raw_spinlock_t lock;		/* for all that is not fixed by init */
-	u32 magic;
-	unsigned long flags;		/* of interrupts, where the lock was taken */
-	bool owned;			/* the lock, on one processor */
+	/* private: first what a call writes, under the lock */
+	raw_spinlock_t lock;
+	bool locked;			/* kept on kernels for one processor */
+	unsigned long irq_flags;	/* of the lock's owner */
+	long below_peak;		/* peak less bytes in use */
+	size_t peak;
+	unsigned long page_block_allocs;
+	unsigned long page_block_frees;
+	unsigned long page_block_pages;
+	u32 free_pages;
 
-	/* fixed by init */
-	u_long small_max;		/* largest request for a bucket */
-	u16 *class;			/* (size - 1) / 8 to kind of page */
-	void *buckets;			/* less the first bucket's kind */
-	u_long page_mask;		/* page size - 1 */
-	u_long page_stride;		/* bytes of an entry of the page map */
-	u_long page_reciprocal;		/* 2^32 / stride, rounded up */
-	u32 narrow;			/* kind of the first bucket that is */
-	u32 wide;			/* likewise: from it on, none is ragged */
-	unsigned int options;		/* flags of init */
+	/* then what a call reads, fixed by init but for the copy */
+	u32 magic ____cacheline_aligned;
+	u32 page_mask;			/* page size - 1 */
+	unsigned long small_max;	/* largest request for a bucket */
+	u16 *bucket_place;		/* (size - 1) / 8 to its bucket, in bytes */
+	struct xnheap_bucket *buckets;
+	unsigned long first_base;	/* a copy of the first extent's */
+	unsigned long first_span;
+	struct xnheap_page *first_map;
+	u32 page_stride;		/* bytes of an entry of the page map */
 	u8 page_shift;
 	u8 nr_buckets;
 
-	long slack;			/* peak less bytes in use */
-	u_long peak;
-	u_long page_block_allocs;
-	u_long page_block_frees;
-	u_long page_block_pages;
-	u_long failed[XNHEAP_NR_FAILURES];
-	atomic_long_t alloc_busy;	/* NMI came upon the lock */
+	/* then what fewer calls need */
+	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
+	u32 reserve;			/* fine: kept for who has no larger block */
+	u32 nr_extents;
+	u32 nr_bins;
+	struct xnheap_by_address *by_address;	/* the extents, sorted */
+	struct xnheap_extent *extent;	/* by number */
+	struct xnheap_page *range;	/* heads of the free ranges' bins */
+	struct xnheap_index range_index;
+	struct xnheap_index bucket_index;
+	unsigned long failed[XNHEAP_NR_FAILURES];
+	atomic_long_t alloc_busy;	/* in NMI, the lock was taken */
 	atomic_long_t free_busy;
 
-	u_long given;			/* bytes, in all extents */
-	u_long pages;
-	u32 free_pages;
-	u32 reserve;			/* pages for the largest blocks only */
-	u_long nr_extents;
-	struct xnheap_extent first;	/* a copy, which serves most calls */
-
-	/* extents by address, and by number */
-	struct xnheap_place place[XNHEAP_MAX_EXTENTS];
-	struct xnheap_extent *extent[XNHEAP_MAX_EXTENTS];
-
-	struct xnheap_watch *watch;	/* of who looks on, or NULL */
-#ifdef CONFIG_KASAN_GENERIC
-	struct list_head shadowed;
-#endif
-
-	struct xnheap_index bucket_index;
-	struct xnheap_index range_index;
-	struct xnheap_page *range[XNHEAP_INDEX_BITS + 1];
+	size_t size;			/* bytes of all extents */
+	size_t pages;			/* in all extents */
+	size_t page_extra;		/* bytes of an observer's for each page */
+	unsigned int flags;		/* of init */
+	bool apart;			/* from init_apart: never touch the pages */
+	void *tables;			/* where all tables above lie */
 
 	/* heaps that get their own memory, fixed by create */
 	unsigned int backing;		/* XNHEAP_VMALLOC, XNHEAP_PAGES or 0 */
 	int node;
-	u_long extent_size;
+	size_t extent_size;
 
-	/* what a person sees, under a mutex */
 	char label[XNHEAP_LABEL_LEN];
-	char name[XNHEAP_LABEL_LEN + 8];
-	struct dentry *dir;
-	struct list_head list;
+	struct list_head list;		/* of live heaps */
+	struct xnheap_observed *observed;
 };
 
 typedef struct xnheap xnheap_t;
@@ -192,13 +185,15 @@ typedef struct xnheap xnheap_t;
  * @pagesize: bytes of a page, a power of two from %XNHEAP_MIN_PAGE_SIZE to
  *	%XNHEAP_MAX_PAGE_SIZE
  *
- * The area must be mapped and stay so. Its first bytes are taken for the page
- * map, see xnheap_overhead().
+ * The area must be mapped and stay so. Its first bytes hold the page map, see
+ * xnheap_overhead(). The heap's other tables, of 9 to 13 KiB, are allocated,
+ * and freed by xnheap_destroy().
  *
  * Context: task; may sleep. Time grows with the number of pages.
- * Return: 0, or -EINVAL if an argument is none of the above, or the area too
- * small for its own header and two pages; @heap is then unusable, the area
- * untouched.
+ * Return: 0; -EINVAL if an argument is none of the above, or the area too small
+ * for its page map and two pages; -EBUSY if @heap is a heap already; -ENOMEM if
+ * there is no memory for its tables. On error nothing is changed but @heap,
+ * which is then no heap, and not even that with -EINVAL and -EBUSY.
  */
 int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
 		u_long pagesize);
@@ -213,28 +208,52 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  *
  * With %XNHEAP_FINE, blocks are of many sizes instead of powers of two: all
  * multiples of 8 bytes at first, then 32 to a doubling, 16 or 8 in smaller
- * areas, up to almost two pages. The smallest is of 8 bytes with pages of up to
- * 512, of 16 with 1024, and of 32 with larger ones. Blocks are aligned to 8
- * bytes, those above 512 to 16; xnheap_alloc_aligned() aligns further. A heap
- * that is nearly full takes larger blocks for a request rather than its last
- * pages, which it keeps for requests that have nothing larger to turn to.
+ * areas, up to almost two pages, or some 25 KiB. The smallest is of 8 bytes
+ * with pages of up to 512, of 16 with 1024, and of 32 with larger ones. Blocks
+ * are aligned to 8 bytes, those above 512 to 16; xnheap_alloc_aligned() aligns
+ * further. A heap that is nearly full hands out larger blocks rather than break
+ * into its last pages, which it keeps for requests that have nothing larger to
+ * turn to. The heap's tables are of 10 to 31 KiB.
  *
- * A debug heap keeps, for each block, who allocated it, when and on which CPU,
- * and a red zone of at least 8 bytes behind it. A free tells if something was
- * written there; it poisons the first 4096 bytes of the block, and the next
+ * A debug heap tracks, for each block, who allocated it, when and on which CPU,
+ * and has a red zone of at least 8 bytes after it. A free tells if something
+ * was written there; it poisons the first 4096 bytes of the block, and the next
  * call that gets some of them tells if they were written to meanwhile. Such
  * finds stand in the kernel's log, once a second at most, and are counted in
  * the file leaks in debugfs, which lists what is still out by caller; so does
  * xnheap_destroy(). All calls stay bounded, but cost more, on every heap while
  * there is a debug heap. Blocks are multiples of 64 bytes, 8 of them for the
- * red zone, and each 64 bytes of pages take 32 more of the area.
+ * red zone, and the area holds 32 bytes more for each 64 bytes of pages.
  *
  * Context: task; may sleep. Time grows with the number of pages.
- * Return: as xnheap_init(), -EINVAL also for an unknown flag, -ENOMEM if there
- * is no memory for what a debug heap needs beside the area.
+ * Return: as xnheap_init(), -EINVAL also for another flag, or for %XNHEAP_DEBUG
+ * where the module was built with OBSERVE=n.
  */
-int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
-		      u_long pagesize, unsigned int flags);
+int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
+		      size_t pagesize, unsigned int flags);
+
+/**
+ * xnheap_init_apart - make a heap of memory that is never touched
+ * @heap: as in xnheap_init()
+ * @heapaddr: the area; any address range that does not begin at 0
+ * @heapsize: as in xnheap_init()
+ * @pagesize: as in xnheap_init()
+ * @mapaddr: memory for the page map, at any alignment
+ * @mapsize: bytes of it; xnheap_map_size() tells how many do
+ * @flags: %XNHEAP_FINE or 0
+ *
+ * For on-chip memory, device memory, memory for DMA: the heap hands out the
+ * addresses, and nothing is ever read or written there, not even on debug
+ * kernels. The area need not be mapped. All of its whole pages are usable. The
+ * map's memory stays the caller's, who may free it after xnheap_destroy().
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: as xnheap_init(), -EINVAL also for another flag, or if the map's
+ * memory is too small.
+ */
+int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
+		      size_t pagesize, void *mapaddr, size_t mapsize,
+		      unsigned int flags);
 
 /**
  * xnheap_destroy - end a heap
@@ -248,7 +267,8 @@ int xnheap_init_flags(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * many.
  *
  * Context: task; may sleep.
- * Return: 0, or -EINVAL if @heap is not initialised, or destroyed already.
+ * Return: 0, or -EINVAL if @heap is not initialised, or destroyed already, or
+ * one for xnheap_delete().
  */
 int xnheap_destroy(xnheap_t *heap,
 		   void (*flushfn)(xnheap_t *heap, void *extaddr,
@@ -261,13 +281,29 @@ int xnheap_destroy(xnheap_t *heap,
  * @extaddr: the area of the new extent, as in xnheap_init()
  * @extsize: bytes of the area, as in xnheap_init()
  *
- * Context: any but NMI. Time grows with the number of pages, but the lock is
- * held for a bounded part of it.
- * Return: 0; -EINVAL as of xnheap_init(), or if @heap is not initialised;
- * -EEXIST if the area overlaps an extent of the heap; -ENOSPC if the heap has
- * %XNHEAP_MAX_EXTENTS already. On error nothing is changed.
+ * Context: any but NMI; never sleeps. Time grows with the number of pages, but
+ * the lock is held for a bounded part of it.
+ * Return: 0; -EINVAL as of xnheap_init(), or if @heap is not initialised, or
+ * made by xnheap_init_apart(); -EEXIST if the area overlaps an extent of the
+ * heap; -ENOSPC if the heap has %XNHEAP_MAX_EXTENTS already. On error nothing
+ * is changed.
  */
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
+
+/**
+ * xnheap_extend_apart - add an extent that is never touched
+ * @heap: a heap made by xnheap_init_apart()
+ * @extaddr: the area of the new extent, as in xnheap_init_apart()
+ * @extsize: bytes of the area
+ * @mapaddr: memory for its page map, as in xnheap_init_apart()
+ * @mapsize: bytes of it
+ *
+ * Context: as xnheap_extend().
+ * Return: 0; -EINVAL as of xnheap_init_apart(), or if @heap is not such a heap;
+ * -EEXIST and -ENOSPC as of xnheap_extend(). On error nothing is changed.
+ */
+int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
+			void *mapaddr, size_t mapsize);
 
 /**
  * xnheap_alloc - allocate a block
@@ -277,8 +313,9 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  * Up to the page size, @size is rounded up to the next power of two, at least
  * %XNHEAP_MIN_BLOCK, and the block is aligned to that; above, to whole pages,
  * and aligned to the page size. Where there is neither a free block of that
- * size nor a free page, a larger free block is handed out. Of a heap with
- * %XNHEAP_FINE, see xnheap_init_flags().
+ * size nor a free page, a larger free block is handed out. No more than @size
+ * bytes of it may be used. For heaps with %XNHEAP_FINE, see
+ * xnheap_init_flags().
  *
  * McKusick and Karels, USENIX 1988.
  *
@@ -287,7 +324,7 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  * Return: the block; or NULL if @size is 0, nothing large enough is free, or
  * @heap is not initialised.
  */
-void *xnheap_alloc(xnheap_t *heap, u_long size);
+void *xnheap_alloc(xnheap_t *heap, u_long size) __malloc __alloc_size(2);
 
 /**
  * xnheap_alloc_aligned - allocate a block at a multiple of some bytes
@@ -299,12 +336,14 @@ void *xnheap_alloc(xnheap_t *heap, u_long size);
  * Bound: "aligned" in tools/bench/bounds.
  * Return: as xnheap_alloc(); NULL also if @align is none of the above.
  */
-void *xnheap_alloc_aligned(xnheap_t *heap, u_long size, u_long align);
+void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
+	__malloc __alloc_size(2);
 
 /**
  * xnheap_free - free a block
  * @heap: the heap that the block came from
- * @block: the block, or any other pointer, which is then refused
+ * @block: the block; or NULL, for which nothing is done; or any other pointer,
+ *	which is refused
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
  * Bound: "free" and "refuse" in tools/bench/bounds.
@@ -318,16 +357,16 @@ int xnheap_free(xnheap_t *heap, void *block);
 /**
  * xnheap_test_and_free - free a block if the caller agrees
  * @heap: the heap that the block came from
- * @block: the block
+ * @block: as in xnheap_free()
  * @ckfn: asked once @block was found valid, with the heap's lock held: must
- *	not sleep nor call upon a heap; 0 frees the block; NULL always does
+ *	not sleep nor call a heap; 0 frees the block; NULL always does
  *
  * Context: any, as xnheap_free().
  * Bound: "agreed" in tools/bench/bounds, and what @ckfn takes.
  * Return: as xnheap_free(), or what @ckfn returned if that is not 0: the block
  * is then still the caller's.
  */
-int xnheap_test_and_free(xnheap_t *heap, void *block, int (*ckfn)(void *block));
+int xnheap_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block));
 
 /**
  * xnheap_check_block - tell whether a block could be freed
@@ -336,9 +375,10 @@ int xnheap_test_and_free(xnheap_t *heap, void *block, int (*ckfn)(void *block));
  *
  * Context: any, as xnheap_free().
  * Bound: "check" in tools/bench/bounds.
- * Return: what xnheap_free() would return. Nothing is changed.
+ * Return: what xnheap_free() would return, but -EFAULT for NULL, which is no
+ * block. Nothing is changed.
  */
-int xnheap_check_block(xnheap_t *heap, void *block);
+int xnheap_check_block(struct xnheap *heap, void *block);
 
 /**
  * xnheap_set_label - name a heap for people
@@ -346,14 +386,14 @@ int xnheap_check_block(xnheap_t *heap, void *block);
  * @fmt: printf format of the label; more than %XNHEAP_LABEL_LEN - 1 characters
  *	are cut off
  *
- * The label names the heap's folder in debugfs, with a number behind it if
+ * The label names the heap's folder in debugfs, with a number after it if
  * another heap has the same one, and '_' for each '/'.
  *
  * Context: task; may sleep.
  * Return: 0; -EINVAL if the label is empty or @heap is not initialised.
  */
 __printf(2, 3)
-int xnheap_set_label(xnheap_t *heap, const char *fmt, ...);
+int xnheap_set_label(struct xnheap *heap, const char *fmt, ...);
 
 /**
  * xnheap_create_node - make a heap that gets its own memory
@@ -365,15 +405,17 @@ int xnheap_set_label(xnheap_t *heap, const char *fmt, ...);
  *	xnheap_init_flags()
  * @node: NUMA node to take memory from, or %NUMA_NO_NODE
  *
- * All memory is mapped and touched before this returns, so that no access to
- * a block faults. kmemleak scans the blocks of either kind.
+ * All @extsize bytes are usable; the page map lies elsewhere. All memory is
+ * mapped and touched before this returns, so that no access to a block faults.
+ * kmemleak scans the blocks of either kind.
  *
- * Context: task; may sleep.
+ * Context: task; may sleep. Time grows with the number of pages.
  * Return: the heap; or ERR_PTR() of -EINVAL for a bad argument, -ENOMEM if
- * there is not enough memory.
+ * there is not enough memory; no other process is killed for it.
  */
-xnheap_t *xnheap_create_node(const char *name, u_long extsize, u_long pagesize,
-			     unsigned int flags, int node);
+struct xnheap *xnheap_create_node(const char *name, size_t extsize,
+				  size_t pagesize, unsigned int flags,
+				  int node);
 
 /**
  * xnheap_create - make a heap that gets its own memory, from any node
@@ -382,11 +424,11 @@ xnheap_t *xnheap_create_node(const char *name, u_long extsize, u_long pagesize,
  * @pagesize: as in xnheap_create_node()
  * @flags: as in xnheap_create_node()
  *
- * Context: task; may sleep.
+ * Context: as xnheap_create_node().
  * Return: as xnheap_create_node().
  */
-static inline xnheap_t *xnheap_create(const char *name, u_long extsize,
-				      u_long pagesize, unsigned int flags)
+static inline struct xnheap *xnheap_create(const char *name, size_t extsize,
+					   size_t pagesize, unsigned int flags)
 {
 	return xnheap_create_node(name, extsize, pagesize, flags, NUMA_NO_NODE);
 }
@@ -395,11 +437,11 @@ static inline xnheap_t *xnheap_create(const char *name, u_long extsize,
  * xnheap_grow - add one more extent like the first
  * @heap: a heap made by xnheap_create() or xnheap_create_node()
  *
- * Context: task; may sleep.
+ * Context: task; may sleep. Time grows with the number of pages.
  * Return: 0; -ENOMEM if there is not enough memory; -ENOSPC as of
  * xnheap_extend(); -EINVAL if @heap is not such a heap.
  */
-int xnheap_grow(xnheap_t *heap);
+int xnheap_grow(struct xnheap *heap);
 
 /**
  * xnheap_delete - end a heap and release its memory
@@ -411,98 +453,135 @@ int xnheap_grow(xnheap_t *heap);
  *
  * Context: task; may sleep.
  */
-void xnheap_delete(xnheap_t *heap);
+void xnheap_delete(struct xnheap *heap);
 
 /*
- * Facts of a heap: 0 of one that is not initialised.
+ * Facts of a heap. They take no longer if it is large.
  */
 
 /**
- * xnheap_size - bytes that the heap was given, in all its extents
+ * xnheap_size - bytes of all areas that the heap was given
  * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Return: bytes; 0 if @heap is not initialised.
  */
-u_long xnheap_size(const xnheap_t *heap);
+size_t xnheap_size(const struct xnheap *heap);
 
 /**
  * xnheap_page_size - bytes of a page
  * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Return: bytes; 0 if @heap is not initialised.
  */
-u_long xnheap_page_size(const xnheap_t *heap);
+size_t xnheap_page_size(const struct xnheap *heap);
 
 /**
  * xnheap_page_count - pages that hold blocks, in all extents
  * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Return: pages; 0 if @heap is not initialised.
  */
-u_long xnheap_page_count(const xnheap_t *heap);
+size_t xnheap_page_count(const struct xnheap *heap);
 
 /**
  * xnheap_usable_mem - bytes of those pages
  * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Return: bytes; 0 if @heap is not initialised.
  */
-u_long xnheap_usable_mem(const xnheap_t *heap);
+size_t xnheap_usable_mem(const struct xnheap *heap);
 
 /**
  * xnheap_used_mem - bytes in allocated blocks, rounded as they were
  * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Return: bytes; 0 if @heap is not initialised.
  */
-u_long xnheap_used_mem(xnheap_t *heap);
+size_t xnheap_used_mem(struct xnheap *heap);
 
 /**
  * xnheap_max_contiguous - the largest request that would succeed now
  * @heap: the heap
  *
  * Context: any but NMI.
- * Return: bytes.
+ * Return: bytes; 0 if @heap is not initialised.
  */
-u_long xnheap_max_contiguous(xnheap_t *heap);
+size_t xnheap_max_contiguous(struct xnheap *heap);
 
 /*
- * Planning: how much of an area is usable.
+ * Planning: how much of an area is usable. A heap made by xnheap_create() or
+ * xnheap_init_apart() has all of it.
  */
 
 /**
- * xnheap_overhead_flags - bytes of an area that a heap needs for itself
+ * xnheap_overhead_flags - bytes of an area that are in no page
  * @heapsize: bytes of the area, aligned to @pagesize
  * @pagesize: bytes of a page
  * @flags: as in xnheap_init_flags()
  *
- * That is 24 bytes of page map for each page; bits to tell which blocks are
- * allocated, one for every 8 bytes of a page, or 32 with %XNHEAP_FINE; about 70
- * bytes for each size of blocks and 2 for every 8 bytes of the largest.
+ * They are the page map's: an entry for each page, and two more. An entry has
+ * 24 bytes, and words of bits to tell which blocks are allocated, a bit for
+ * every 8 bytes of a page, or 32 with %XNHEAP_FINE; where there are several
+ * words, it has one more. Then there is a gap, as pages are aligned. The heap's
+ * tables are not in the area, and not counted.
  *
+ * Context: any but NMI.
  * Return: bytes; all of @heapsize if no heap can be made of such an area.
  */
-u_long xnheap_overhead_flags(u_long heapsize, u_long pagesize,
+size_t xnheap_overhead_flags(size_t heapsize, size_t pagesize,
 			     unsigned int flags);
 
 /**
  * xnheap_overhead - as xnheap_overhead_flags() without flags
  * @heapsize: bytes of the area, aligned to @pagesize
  * @pagesize: bytes of a page
+ *
+ * Context: any but NMI.
+ * Return: as xnheap_overhead_flags().
  */
-static inline u_long xnheap_overhead(u_long heapsize, u_long pagesize)
+static inline size_t xnheap_overhead(size_t heapsize, size_t pagesize)
 {
 	return xnheap_overhead_flags(heapsize, pagesize, 0);
 }
 
 /**
- * xnheap_rounded_size_flags - the size of heap to ask for
+ * xnheap_map_size - bytes that xnheap_init_apart() needs for the page map
+ * @heapsize: bytes of the area, a multiple of @pagesize
+ * @pagesize: bytes of a page
+ * @flags: as in xnheap_init_apart()
+ *
+ * Context: any but NMI.
+ * Return: bytes, at whatever address; 0 if no heap can be made of such an area.
+ */
+size_t xnheap_map_size(size_t heapsize, size_t pagesize, unsigned int flags);
+
+/**
+ * xnheap_rounded_size_flags - bytes of an area to ask for
  * @usable: bytes to be allocated, in one block or many that fill their pages
  * @pagesize: bytes of a page
  * @flags: as in xnheap_init_flags()
  *
+ * Context: any but NMI.
  * Return: bytes of an area, a multiple of @pagesize, that has @usable bytes in
  * pages at whatever address it lies; 0 if no heap can be that large.
  */
-u_long xnheap_rounded_size_flags(u_long usable, u_long pagesize,
+size_t xnheap_rounded_size_flags(size_t usable, size_t pagesize,
 				 unsigned int flags);
 
 /**
  * xnheap_rounded_size - as xnheap_rounded_size_flags() without flags
  * @usable: bytes to be allocated
  * @pagesize: bytes of a page
+ *
+ * Context: any but NMI.
+ * Return: as xnheap_rounded_size_flags().
  */
-static inline u_long xnheap_rounded_size(u_long usable, u_long pagesize)
+static inline size_t xnheap_rounded_size(size_t usable, size_t pagesize)
 {
 	return xnheap_rounded_size_flags(usable, pagesize, 0);
 }

@@ -48,7 +48,7 @@ static const char * const outcome_name[NR_OUTCOMES] = {
 static struct record records[NR_OUTCOMES];
 
 /*
- * Which call of a case was the dearest of each outcome. The case is played
+ * Which call of a case was the most expensive of each outcome. The case is played
  * again, in a heap like the first, and those calls are taken step by step; and
  * once more, since a call does not count in which a timer fires.
  */
@@ -56,7 +56,7 @@ static struct record records[NR_OUTCOMES];
 
 static struct {
 	u64 calls;			/* of the case so far */
-	u64 dearest[MOST_CASES][NR_OUTCOMES];
+	u64 worst[MOST_CASES][NR_OUTCOMES];
 	unsigned int nr_case;
 	bool stepped;			/* what is told is irqs_off, no costs */
 	unsigned int again;
@@ -67,7 +67,7 @@ static struct {
 static void play_note(enum outcome outcome, u64 cost)
 {
 	if (cost > records[outcome].worst)
-		plays.dearest[plays.nr_case][outcome] = plays.calls;
+		plays.worst[plays.nr_case][outcome] = plays.calls;
 	record_add(&records[outcome], cost);
 }
 
@@ -76,7 +76,7 @@ static bool play_by_steps(void)
 	unsigned int i;
 
 	for (i = 0; i < NR_OUTCOMES; i++)
-		if (plays.dearest[plays.nr_case][i] == plays.calls)
+		if (plays.worst[plays.nr_case][i] == plays.calls)
 			return true;
 	return false;
 }
@@ -112,18 +112,18 @@ static bool play_by_steps(void)
 	value;								\
 })
 
-static void *take(struct victim *v, u_long size)
+static void *alloc_block(struct victim *v, u_long size)
 {
 	return measure(xnheap_alloc(v->heap, size), value, ALLOC, FAIL);
 }
 
-static void *take_aligned(struct victim *v, u_long size, u_long align)
+static void *alloc_aligned(struct victim *v, u_long size, u_long align)
 {
 	return measure(xnheap_alloc_aligned(v->heap, size, align), value,
 		       ALIGNED, ALIGNED);
 }
 
-static int give(struct victim *v, void *block)
+static int free_block(struct victim *v, void *block)
 {
 	return measure(xnheap_free(v->heap, block), !value, FREE, REFUSE);
 }
@@ -138,30 +138,30 @@ static int agree(void *block)
 	return 0;
 }
 
-static int give_if_agreed(struct victim *v, void *block)
+static int free_if_agreed(struct victim *v, void *block)
 {
 	return measure(xnheap_test_and_free(v->heap, block, agree), !value,
 		       AGREED, REFUSE);
 }
 
 /* What is no block, in every way it can be handed in. */
-static void give_in_vain(struct victim *v, void *pointer)
+static void free_in_vain(struct victim *v, void *pointer)
 {
-	give(v, pointer);
-	give_if_agreed(v, pointer);
+	free_block(v, pointer);
+	free_if_agreed(v, pointer);
 	check(v, pointer);
 }
 
-static void take_and_give(struct victim *v, u_long size)
+static void alloc_and_free(struct victim *v, u_long size)
 {
-	void *block = take(v, size);
+	void *block = alloc_block(v, size);
 
 	if (!block)
 		return;
 	check(v, block);
-	give(v, block);
-	block = take(v, size);
-	give_if_agreed(v, block);
+	free_block(v, block);
+	block = alloc_block(v, size);
+	free_if_agreed(v, block);
 }
 
 static int by_address(const void *a, const void *b)
@@ -187,7 +187,7 @@ static void fill(struct victim *v)
 		sort(v->page, v->nr_pages, sizeof(*v->page), by_address, NULL);
 }
 
-static void give_page(struct victim *v, u_long i)
+static void free_nth(struct victim *v, u_long i)
 {
 	xnheap_free(v->heap, v->page[i]);
 	v->page[i] = NULL;
@@ -200,7 +200,7 @@ static void drain(struct victim *v)
 
 	for (i = 0; i < v->nr_pages; i++)
 		if (v->page[i])
-			give_page(v, i);
+			free_nth(v, i);
 }
 
 /* Requests of every size that leave the state as it is. */
@@ -209,9 +209,9 @@ static void probe(struct victim *v)
 	u_long size, pages;
 
 	for (size = 8; size <= v->page_size; size *= 2)
-		take_and_give(v, size);
+		alloc_and_free(v, size);
 	for (pages = 2; pages < 80; pages++)
-		take_and_give(v, pages * v->page_size);
+		alloc_and_free(v, pages * v->page_size);
 }
 
 /*
@@ -225,11 +225,11 @@ static void peak_rises(struct victim *v)
 	for (size = 8; size <= 4 * v->page_size; size *= 2) {
 		k = 2 * max(v->page_size / size, 1UL) + 1;
 		for (i = 0; i < k && n < v->places; i++, n++)
-			v->page[n] = take(v, size);
+			v->page[n] = alloc_block(v, size);
 	}
 	for (i = 0; i < n; i++) {
 		if (v->page[i])
-			give(v, v->page[i]);
+			free_block(v, v->page[i]);
 		v->page[i] = NULL;
 	}
 }
@@ -245,7 +245,7 @@ static void every_other_page_taken(struct victim *v)
 
 	fill(v);
 	for (i = 0; i < v->nr_pages; i += 2)
-		give_page(v, i);
+		free_nth(v, i);
 	probe(v);
 	drain(v);
 }
@@ -256,7 +256,7 @@ static void one_page_free(struct victim *v)
 
 	fill(v);
 	for (i = 0; i < v->nr_pages; i += v->nr_pages - 1) {
-		give_page(v, i);
+		free_nth(v, i);
 		probe(v);
 		v->page[i] = xnheap_alloc(v->heap, v->page_size);
 	}
@@ -280,9 +280,9 @@ static void block_in_each_extent(struct victim *v)
 	fill(v);
 	for (e = 0; e < 2 * v->nr_extents; e++) {
 		i = e / 2 * per_extent + (e % 2) * (per_extent - 1);
-		give_page(v, i);
+		free_nth(v, i);
 		for (size = 8; size <= v->page_size; size *= 2)
-			take_and_give(v, size);
+			alloc_and_free(v, size);
 		v->page[i] = xnheap_alloc(v->heap, v->page_size);
 	}
 	drain(v);
@@ -290,13 +290,13 @@ static void block_in_each_extent(struct victim *v)
 
 /*
  * Three times: @before free pages, a page that holds one block of @size bytes,
- * @behind free pages. The block is then given back, so that the run ends and
+ * @after free pages. The block is then given back, so that the run ends and
  * its page merges with both sides. Each of the three serves once as the first,
  * so that its ranges and its run stand everywhere in their lists.
  */
-static void merge(struct victim *v, u_long before, u_long behind, u_long size)
+static void merge(struct victim *v, u_long before, u_long after, u_long size)
 {
-	u_long width = before + behind + 2;
+	u_long width = before + after + 2;
 	u_long per_page = v->page_size / size;
 	u_long at, first, g, i, x;
 	void *block[3];
@@ -311,7 +311,7 @@ static void merge(struct victim *v, u_long before, u_long behind, u_long size)
 			x = at + g * width + before;
 			block[g] = v->page[x];
 			if (per_page > 1) {
-				give_page(v, x);
+				free_nth(v, x);
 				for (i = 0; i < per_page; i++)
 					xnheap_alloc(v->heap, size);
 			}
@@ -319,14 +319,14 @@ static void merge(struct victim *v, u_long before, u_long behind, u_long size)
 		}
 		for (g = 0; g < 3; g++) {
 			x = at + g * width + before;
-			for (i = x - before; i <= x + behind; i++)
+			for (i = x - before; i <= x + after; i++)
 				if (i != x)
-					give_page(v, i);
+					free_nth(v, i);
 			for (i = 1; i < per_page; i++)
 				xnheap_free(v->heap, block[g] + i * size);
 		}
 		for (g = 0; g < 3; g++)
-			give(v, block[(first + g) % 3]);
+			free_block(v, block[(first + g) % 3]);
 		drain(v);
 	}
 }
@@ -352,8 +352,8 @@ static void merge_into_the_largest(struct victim *v)
 		fill(v);
 		for (i = 0; i < v->nr_pages; i++)
 			if (i != x)
-				give_page(v, i);
-		give(v, v->page[x]);
+				free_nth(v, i);
+		free_block(v, v->page[x]);
 		v->page[x] = NULL;
 	}
 }
@@ -370,7 +370,7 @@ static void pages_begun_and_ended(struct victim *v)
 			continue;
 		for (order = 0; order < 3; order++) {
 			for (i = 0; i < n; i++)
-				v->page[i] = take(v, size);
+				v->page[i] = alloc_block(v, size);
 			for (i = 0; i < n; i++) {
 				if (order == 0)		/* as taken */
 					k = i;
@@ -378,7 +378,7 @@ static void pages_begun_and_ended(struct victim *v)
 					k = n - 1 - i;
 				else			/* from each page in turn */
 					k = i % 3 * per_page + i / 3;
-				give(v, v->page[k]);
+				free_block(v, v->page[k]);
 				v->page[k] = NULL;
 			}
 		}
@@ -394,13 +394,13 @@ static void larger_bucket_serves(struct victim *v)
 	fill(v);
 	for (large = 16; large < v->page_size; large *= 2) {
 		page = v->page[0];
-		give_page(v, 0);
+		free_nth(v, 0);
 		/* a word of the bitmap may be full, the page is not */
 		taken = min(64UL, v->page_size / large - 1);
 		for (i = 0; i < taken; i++)
 			xnheap_alloc(v->heap, large);
 		for (small = 8; small < large; small *= 2)
-			take_and_give(v, small);
+			alloc_and_free(v, small);
 		for (i = 0; i < taken; i++)
 			xnheap_free(v->heap, page + i * large);
 		v->page[0] = xnheap_alloc(v->heap, v->page_size);
@@ -418,9 +418,9 @@ static void first_class_too_short(struct victim *v)
 	for (pages = 33; pages < 60; pages++) {
 		fill(v);
 		for (i = 1; i < pages; i++)
-			give_page(v, i);
+			free_nth(v, i);
 		for (i = 100; i < 240; i++)
-			give_page(v, i);
+			free_nth(v, i);
 		probe(v);
 		drain(v);
 	}
@@ -428,26 +428,26 @@ static void first_class_too_short(struct victim *v)
 
 static void sizes_refused(struct victim *v)
 {
-	take(v, 0);
-	take(v, xnheap_usable_mem(v->heap) + 1);
-	take(v, XNHEAP_MAX_EXTENT_SIZE);
-	take(v, XNHEAP_MAX_EXTENT_SIZE + 1);
-	take(v, ULONG_MAX);
+	alloc_block(v, 0);
+	alloc_block(v, xnheap_usable_mem(v->heap) + 1);
+	alloc_block(v, XNHEAP_MAX_EXTENT_SIZE);
+	alloc_block(v, XNHEAP_MAX_EXTENT_SIZE + 1);
+	alloc_block(v, ULONG_MAX);
 }
 
 static void pointers_outside(struct victim *v)
 {
 	u_long i, step = xnheap_size(v->heap) / v->nr_extents;
 
-	give_in_vain(v, NULL);
-	give_in_vain(v, (void *)1);
-	give_in_vain(v, (void *)ULONG_MAX);
-	give_in_vain(v, v->heap);
-	give_in_vain(v, v->area - 1);
-	give_in_vain(v, v->area + xnheap_size(v->heap));
+	free_in_vain(v, NULL);
+	free_in_vain(v, (void *)1);
+	free_in_vain(v, (void *)ULONG_MAX);
+	free_in_vain(v, v->heap);
+	free_in_vain(v, v->area - 1);
+	free_in_vain(v, v->area + xnheap_size(v->heap));
 	/* each extent's header and page map */
 	for (i = 0; i < v->nr_extents * step; i += i % step < 4096 ? 8 : step - 4096)
-		give_in_vain(v, v->area + i);
+		free_in_vain(v, v->area + i);
 }
 
 static void pointers_into_blocks(struct victim *v)
@@ -457,17 +457,17 @@ static void pointers_into_blocks(struct victim *v)
 
 	fill(v);
 	for (i = 0; i < v->nr_pages; i++) {
-		give_in_vain(v, v->page[i] + 1);
-		give_in_vain(v, v->page[i] + 8);
+		free_in_vain(v, v->page[i] + 1);
+		free_in_vain(v, v->page[i] + 8);
 	}
 	for (size = 8; size < v->page_size; size *= 2) {
 		for (i = 0; i < v->nr_pages; i += max(v->nr_pages / 5, 1UL)) {
 			page = v->page[i];
-			give_page(v, i);
+			free_nth(v, i);
 			block = xnheap_alloc(v->heap, size);
 			for (at = 0; at < min(v->page_size, 2048UL); at++)
 				if (page + at != block)
-					give_in_vain(v, page + at);
+					free_in_vain(v, page + at);
 			xnheap_free(v->heap, block);
 			v->page[i] = xnheap_alloc(v->heap, v->page_size);
 		}
@@ -478,7 +478,7 @@ static void pointers_into_blocks(struct victim *v)
 		if (!block)
 			break;
 		for (at = 1; at < i; at++)
-			give_in_vain(v, block + at * v->page_size);
+			free_in_vain(v, block + at * v->page_size);
 		xnheap_free(v->heap, block);
 	}
 }
@@ -492,9 +492,9 @@ static void blocks_freed_twice(struct victim *v)
 		other = xnheap_alloc(v->heap, size);
 		block = xnheap_alloc(v->heap, size);
 		xnheap_free(v->heap, block);
-		give_in_vain(v, block);
+		free_in_vain(v, block);
 		xnheap_free(v->heap, other);
-		give_in_vain(v, other);
+		free_in_vain(v, other);
 	}
 	for (i = 1; i < 40; i++) {
 		block = xnheap_alloc(v->heap, i * v->page_size);
@@ -502,7 +502,7 @@ static void blocks_freed_twice(struct victim *v)
 			break;
 		xnheap_free(v->heap, block);
 		for (at = 0; at < i; at++)
-			give_in_vain(v, block + at * v->page_size);
+			free_in_vain(v, block + at * v->page_size);
 	}
 }
 
@@ -518,10 +518,10 @@ static void random_calls(struct victim *v)
 		k = prandom_u32_state(&rnd) % n;
 		r = prandom_u32_state(&rnd);
 		if (v->page[k]) {
-			give(v, v->page[k]);
+			free_block(v, v->page[k]);
 			v->page[k] = NULL;
 		} else {
-			v->page[k] = take(v, r % (r & BIT(31) ? 600 :
+			v->page[k] = alloc_block(v, r % (r & BIT(31) ? 600 :
 						  6 * v->page_size) + 1);
 		}
 	}
@@ -535,13 +535,13 @@ static void probe_aligned(struct victim *v)
 
 	for (align = 1; align <= v->page_size; align *= 2) {
 		for (size = 8; size <= 2 * v->page_size; size *= 2) {
-			give(v, take_aligned(v, size - 3, align));
-			give(v, take_aligned(v, size + size / 2, align));
+			free_block(v, alloc_aligned(v, size - 3, align));
+			free_block(v, alloc_aligned(v, size + size / 2, align));
 		}
 	}
-	take_aligned(v, 8, 3);
-	take_aligned(v, 8, 2 * v->page_size);
-	take_aligned(v, 0, 8);
+	alloc_aligned(v, 8, 3);
+	alloc_aligned(v, 8, 2 * v->page_size);
+	alloc_aligned(v, 0, 8);
 }
 
 /* Blocks at alignments of their own: in an empty heap, and with no page left. */
@@ -579,7 +579,7 @@ static void every_size_begun_and_ended(struct victim *v)
 		n = min(v->places, 3 * max(8 * v->page_size / size, 64UL));
 		for (order = 0; order < 3; order++) {
 			for (i = 0; i < n; i++)
-				v->page[i] = take(v, size);
+				v->page[i] = alloc_block(v, size);
 			for (i = 0; i < n; i++) {
 				if (order == 0)		/* as taken */
 					k = i;
@@ -588,7 +588,7 @@ static void every_size_begun_and_ended(struct victim *v)
 				else			/* from all sides */
 					k = i % 2 ? i / 2 : n - 1 - i / 2;
 				if (v->page[k])
-					give(v, v->page[k]);
+					free_block(v, v->page[k]);
 				v->page[k] = NULL;
 			}
 		}
@@ -600,7 +600,7 @@ static void every_size_begun_and_ended(struct victim *v)
  * range, a run, a range. The run's only block is then given back. Each of the
  * three serves once as the first.
  */
-static void run_between(struct victim *v, u_long behind, u_long before, u_long size)
+static void run_between(struct victim *v, u_long after, u_long before, u_long size)
 {
 	u_long page = v->page_size, g, first;
 	void *stays[4], *high[3], *run[3], *low[3];
@@ -608,10 +608,10 @@ static void run_between(struct victim *v, u_long behind, u_long before, u_long s
 	for (first = 0; first < 3; first++) {
 		for (g = 0; g < 3; g++) {
 			stays[g] = xnheap_alloc(v->heap, 3 * page);
-			high[g] = xnheap_alloc(v->heap, behind * page);
+			high[g] = xnheap_alloc(v->heap, after * page);
 			/* the second and third block of a run go elsewhere */
 			run[g] = g ? xnheap_alloc(v->heap, size + g * 8) :
-				     take(v, size);
+				     alloc_block(v, size);
 			low[g] = xnheap_alloc(v->heap, before * page);
 		}
 		stays[3] = xnheap_alloc(v->heap, 3 * page);
@@ -621,7 +621,7 @@ static void run_between(struct victim *v, u_long behind, u_long before, u_long s
 		}
 		for (g = 0; g < 3; g++) {
 			check(v, run[(first + g) % 3]);
-			give(v, run[(first + g) % 3]);
+			free_block(v, run[(first + g) % 3]);
 		}
 		for (g = 0; g < 4; g++)
 			xnheap_free(v->heap, stays[g]);
@@ -649,18 +649,18 @@ static void nearly_full(struct victim *v)
 
 	prandom_seed_state(&rnd, 1);
 	for (n = 0; n < v->places; n++) {
-		v->page[n] = take(v, prandom_u32_state(&rnd) %
+		v->page[n] = alloc_block(v, prandom_u32_state(&rnd) %
 				     (2 * v->page_size) + 1);
 		if (!v->page[n])
 			break;
 	}
 	for (i = 0; i < n; i++) {
-		give(v, v->page[i]);
+		free_block(v, v->page[i]);
 		v->page[i] = NULL;
 		if (i % 16 == 0)
 			for (size = 8; size < 4 * v->page_size;
 			     size = next_size(size))
-				take_and_give(v, size);
+				alloc_and_free(v, size);
 	}
 }
 
@@ -673,10 +673,10 @@ static void pointers_into_runs(struct victim *v)
 	for (size = 8; size < 2 * v->page_size; size = next_size(size)) {
 		block = xnheap_alloc(v->heap, size);
 		for (at = 1; at < 8 * v->page_size; at += at < 2048 ? 1 : 61)
-			give_in_vain(v, block + at);
+			free_in_vain(v, block + at);
 		xnheap_free(v->heap, block);
-		give_in_vain(v, block);
-		give_in_vain(v, block + v->page_size);
+		free_in_vain(v, block);
+		free_in_vain(v, block + v->page_size);
 	}
 }
 
@@ -766,7 +766,7 @@ static int play(struct victim *v, const struct adversary_case *c)
 	c->play(v);
 	/* A case that was not played as written proves nothing. */
 	if (xnheap_used_mem(v->heap)) {
-		pr_err("bench: case '%s' leaves %lu bytes allocated\n",
+		pr_err("bench: case '%s' leaves %zu bytes allocated\n",
 		       c->name, xnheap_used_mem(v->heap));
 		return -EINVAL;
 	}
@@ -827,9 +827,9 @@ static void large_range_shrinks(struct victim *v, u_long size)
 
 	n = min(v->places, 40 * max(v->page_size / size, 1UL));
 	for (i = 0; i < n; i++)
-		v->page[i] = take(v, size);
+		v->page[i] = alloc_block(v, size);
 	for (i = 0; i < n; i++) {
-		give(v, v->page[i]);
+		free_block(v, v->page[i]);
 		v->page[i] = NULL;
 	}
 }
@@ -923,7 +923,7 @@ int bench_adversary(void)
 	return ret ? ret : play_large_ranges();
 }
 
-/* For how long the dearest calls have interrupts off. */
+/* For how long the most expensive calls have interrupts off. */
 int bench_irqs(void)
 {
 	int ret;

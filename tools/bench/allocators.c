@@ -23,11 +23,11 @@
 #define HAVE_KMALLOC_NOLOCK
 #endif
 
-#include "../../xnheap/bucket.h"
+#include "../../xnheap/core/bucket.h"
 #include "bench.h"
 
 /*
- * The calls of allocator @name, of which name_take() and name_give() are one
+ * The calls of allocator @name, of which alloc_name() and free_name() are one
  * each. They are called directly, so that no more than they is measured, and
  * with @irqs irqs_off, or irqs_on where PREEMPT_RT does not allow that: a timer
  * that fires then counts into what they cost.
@@ -39,7 +39,7 @@ static void *bench_##name##_alloc(size_t size)				\
 	void *block;							\
 									\
 	irqs##_save(flags);						\
-	block = bench_cost(&bench_alloc, name##_take(size));		\
+	block = bench_cost(&bench_alloc, alloc_##name(size));		\
 	irqs##_restore(flags);						\
 	return block;							\
 }									\
@@ -49,7 +49,7 @@ static void bench_##name##_free(void *block, size_t size)		\
 	unsigned long flags;						\
 									\
 	irqs##_save(flags);						\
-	bench_cost(&bench_free, name##_give(block, size));		\
+	bench_cost(&bench_free, free_##name(block, size));		\
 	irqs##_restore(flags);						\
 }									\
 									\
@@ -61,10 +61,10 @@ static void bench_##name##_play(const struct bench_step *step,		\
 	for (; steps-- > 0; step++) {					\
 		at = place + step->place;				\
 		if (*at) {						\
-			name##_give(*at, step->size);			\
+			free_##name(*at, step->size);			\
 			*at = NULL;					\
 		} else {						\
-			*at = name##_take(step->size);			\
+			*at = alloc_##name(step->size);			\
 		}							\
 	}								\
 }
@@ -116,13 +116,13 @@ static __always_inline int lock_pair(void)
 	return 0;
 }
 
-static __always_inline void *lock_take(size_t size)
+static __always_inline void *alloc_lock(size_t size)
 {
 	lock_pair();
 	return &lock;
 }
 
-static __always_inline int lock_give(void *block, size_t size)
+static __always_inline int free_lock(void *block, size_t size)
 {
 	return lock_pair();
 }
@@ -165,12 +165,12 @@ static void xnheap_close(void)
 	area_close();
 }
 
-static __always_inline void *heap_take(size_t size)
+static __always_inline void *alloc_heap(size_t size)
 {
 	return xnheap_alloc(&heap, size);
 }
 
-static __always_inline int heap_give(void *block, size_t size)
+static __always_inline int free_heap(void *block, size_t size)
 {
 	return xnheap_free(&heap, block);
 }
@@ -180,28 +180,30 @@ CALLS(heap, irqs_off)
 static void heap_waste(struct bench_waste *waste, u64 payload)
 {
 	u_long used = xnheap_used_mem(&heap), tails = 0;
+	void *end = heap.bucket_place + heap.small_max / XNHEAP_MIN_BLOCK;
 	unsigned int i;
 
 	for (i = 0; i < heap.nr_buckets; i++) {
-		const struct xnheap_bucket *bucket =
-			bucket_of_kind(&heap, bucket_kind(i));
+		const struct xnheap_bucket *bucket = &heap.buckets[i];
 		u_long run = bucket->pages * xnheap_page_size(&heap);
 
 		tails += bucket->runs * (run - bucket->blocks * bucket->size);
 	}
 	waste->rounding += used - payload;
 	waste->tails += tails;
-	waste->metadata += xnheap_size(&heap) - xnheap_usable_mem(&heap);
+	/* The tables are beside the area */
+	waste->metadata += xnheap_size(&heap) - xnheap_usable_mem(&heap) +
+			   (end - heap.tables);
 	waste->free += xnheap_usable_mem(&heap) - used - tails;
 }
 
 /* kmalloc: takes locks that sleep on PREEMPT_RT */
-static __always_inline void *kmalloc_take(size_t size)
+static __always_inline void *alloc_kmalloc(size_t size)
 {
 	return kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
 }
 
-static __always_inline int kmalloc_give(void *block, size_t size)
+static __always_inline int free_kmalloc(void *block, size_t size)
 {
 	kfree(block);
 	return 0;
@@ -231,12 +233,12 @@ static u_long kmalloc_taken(void)
 }
 
 #ifdef HAVE_KMALLOC_NOLOCK
-static __always_inline void *nolock_take(size_t size)
+static __always_inline void *alloc_nolock(size_t size)
 {
 	return kmalloc_nolock(size, 0, NUMA_NO_NODE);
 }
 
-static __always_inline int nolock_give(void *block, size_t size)
+static __always_inline int free_nolock(void *block, size_t size)
 {
 	kfree_nolock(block);
 	return 0;
@@ -282,12 +284,12 @@ static void gen_pool_close(void)
 	area_close();
 }
 
-static __always_inline void *gen_pool_take(size_t size)
+static __always_inline void *alloc_gen_pool(size_t size)
 {
 	return (void *)gen_pool_alloc(pool, size);
 }
 
-static __always_inline int gen_pool_give(void *block, size_t size)
+static __always_inline int free_gen_pool(void *block, size_t size)
 {
 	gen_pool_free(pool, (u_long)block, size);
 	return 0;
@@ -324,12 +326,12 @@ static void mempool_close(void)
 	mempool = NULL;
 }
 
-static __always_inline void *mempool_take(size_t size)
+static __always_inline void *alloc_mempool(size_t size)
 {
 	return mempool_alloc(mempool, GFP_ATOMIC | __GFP_NOWARN);
 }
 
-static __always_inline int mempool_give(void *block, size_t size)
+static __always_inline int free_mempool(void *block, size_t size)
 {
 	mempool_free(block, mempool);
 	return 0;
@@ -351,12 +353,12 @@ static void objpool_close(void)
 	objpool_fini(&objpool);
 }
 
-static __always_inline void *objpool_take(size_t size)
+static __always_inline void *alloc_objpool(size_t size)
 {
 	return objpool_pop(&objpool);
 }
 
-static __always_inline int objpool_give(void *block, size_t size)
+static __always_inline int free_objpool(void *block, size_t size)
 {
 	return objpool_push(block, &objpool);
 }

@@ -90,7 +90,7 @@ struct bench_load {
 
 /* Where the bytes of a pool are that are no payload. */
 struct bench_waste {
-	u64 rounding;		/* in blocks, behind what was asked for */
+	u64 rounding;		/* in blocks, after what was asked for */
 	u64 tails;		/* of runs, too short for a block */
 	u64 metadata;
 	u64 free;

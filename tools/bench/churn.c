@@ -99,6 +99,9 @@ static int churn_pool(const struct allocator *a, u32 size)
 	}
 	thin(&c, 0);
 	a->close();
+	if (a->waste)
+		given = div_u64(sum + waste.rounding + waste.tails +
+				waste.metadata + waste.free, ROUNDS);
 	bench_print("churn\t%s\t%u\t%llu\t%lu\n", a->name, size,
 		    div_u64(sum, ROUNDS), given);
 	if (a->waste)
@@ -118,7 +121,7 @@ static void tell_overhead(void)
 	u_long page_size;
 
 	for (page_size = 64; page_size <= 32768; page_size *= 2)
-		bench_print("overhead\t%lu\t%lu\t%lu\n", page_size,
+		bench_print("overhead\t%lu\t%zu\t%lu\n", page_size,
 			    xnheap_overhead(POOL_BYTES, page_size), POOL_BYTES);
 }
 

@@ -14,8 +14,8 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "../../xnheap/bucket.h"
-#include "../../xnheap/range.h"
+#include "../../xnheap/core/bucket.h"
+#include "../../xnheap/core/range.h"
 #include "bench.h"
 
 typedef bool (*better_fn)(const struct xnheap_page *a,
@@ -37,7 +37,7 @@ static const struct policy {
 	const char *name;
 	bool lifo;			/* what a bucket's queue is */
 	better_fn better_run;		/* NULL: as queued */
-	bool lowest_range;		/* or else, by length class */
+	bool lowest_range;		/* or else, by bin */
 } policies[] = {
 	{ "run that waits longest" },
 	{ "run that came last", .lifo = true },
@@ -49,15 +49,15 @@ static const struct policy {
 /* What the bucket goes on with comes first in its queue. */
 static void choose_run(struct xnheap_bucket *bucket, better_fn better)
 {
-	struct xnheap_page *best = bucket->head, *run;
+	struct xnheap_page *best = NULL, *run;
 
-	if (!best || (bucket->run && bucket->run->count > 0))
+	if (bucket->run && bucket->run->count > 0)
 		return;
-	for (run = best->next; run; run = run->next)
-		if (better(run, best))
+	list_for_each_entry(run, &bucket->queue, list)
+		if (!best || better(run, best))
 			best = run;
-	queue_remove(&bucket->head, best);
-	queue_push(&bucket->head, best);
+	if (best)
+		list_move(&best->list, &bucket->queue);
 }
 
 /*
@@ -67,15 +67,15 @@ static void choose_run(struct xnheap_bucket *bucket, better_fn better)
 static struct xnheap_page *choose_range(struct xnheap *heap, u32 pages)
 {
 	struct xnheap_page *best = NULL, *range;
-	unsigned long class;
+	unsigned long bin;
 
-	for (class = range_class(pages); class < XNHEAP_INDEX_BITS; class++)
-		for (range = heap->range[class]; range; range = range->next)
+	for (bin = range_bin(pages); bin < heap->nr_bins; bin++)
+		list_for_each_entry(range, &heap->range[bin].list, list)
 			if (range->count >= pages && (!best || lower(range, best)))
 				best = range;
 	if (best) {
-		range_unlink(heap, best, best->class);
-		range_link(heap, best, range_class(pages));
+		range_unlink(heap, best, best->bin);
+		range_link(heap, best, range_bin(pages));
 	}
 	return best;
 }
@@ -83,10 +83,10 @@ static struct xnheap_page *choose_range(struct xnheap *heap, u32 pages)
 /* List the range rightly, if it is one still. */
 static void restore_range(struct xnheap *heap, struct xnheap_page *range)
 {
-	if (range->kind != PAGE_FREE)
+	if (range->type != PAGE_FREE)
 		return;
-	range_unlink(heap, range, range->class);
-	range_link(heap, range, range_class(range->count));
+	range_unlink(heap, range, range->bin);
+	range_link(heap, range, range_bin(range->count));
 }
 
 static void *place_block(struct xnheap *heap, const struct policy *policy,
@@ -152,7 +152,7 @@ static int bench_policy(struct xnheap *heap, void *area,
 					XNHEAP_FINE) : -ENOMEM;
 	if (!ret) {
 		for (i = 0; i < heap->nr_buckets; i++)
-			bucket_of_kind(heap, bucket_kind(i))->lifo = policy->lifo;
+			heap->buckets[i].lifo = policy->lifo;
 		place_blocks(heap, policy, block, places, size);
 		xnheap_destroy(heap, NULL, NULL);
 	}

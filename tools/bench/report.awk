@@ -11,7 +11,7 @@ function title(text)
 	printf "\n%s\n\n", text
 }
 
-# "met" or "missed", behind a value and what it was to be at most
+# "met" or "missed", after a value and what it was to be at most
 function goal(name, value, most)
 {
 	printf "  %-52s %9.2f  at most %6.2f  %s\n", name, value, most,
@@ -133,7 +133,7 @@ function fine_goal(size, call)
 
 function tell_irqs_off()
 {
-	title("Interrupts off: instructions in a row, in the dearest calls of all cases")
+	title("Interrupts off: instructions in a row, in the most expensive calls of all cases")
 	printf "  %-20s %6d\n", "powers of two", irqs_off[0]
 	printf "  %-20s %6d\n", "fine classes", irqs_off[1]
 }

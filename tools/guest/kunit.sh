@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # In the guest: load xnheap.ko and every other module here, which are KUnit
-# suites, and print their KTAP.  Exits with 1 if one cannot be loaded.
+# suites, one in each, and print their KTAP as subtests.  Exits with 1 if one
+# fails.
 #
 # Usage: kunit.sh [-e]
 #   -e  end with the first suite that fails
@@ -26,17 +27,22 @@ for kind in failslab fail_page_alloc; do
 done
 
 insmod xnheap.ko || exit
-touch /tmp/seen
-code=0
+echo >/tmp/seen
+code=0 nr=0
+echo "KTAP version 1"
+echo "1..$(($(find . -name '*.ko' | wc -l) - 1))"
 for module in *.ko; do
 	[ "$module" != xnheap.ko ] || continue
+	nr=$((nr + 1))
 	echo "# module $module"
-	insmod "$module" || code=1
-	for suite in "$results"/*; do
-		grep -qxF "$suite" /tmp/seen && continue
-		cat "$suite/results"
-		echo "$suite" >>/tmp/seen
-		[ "${1-}" != -e ] || ! grep -q '^ *not ok' "$suite/results" || exit 0
-	done
+	insmod "$module"
+	suite=$(find "$results" -name results | grep -vxFf /tmp/seen)
+	echo "$suite" >>/tmp/seen
+	# As a test by itself it is the first of one
+	sed "/^KTAP /d; /^1\.\./d; s/^\(not \)*ok 1 /\1ok $nr /" "$suite" ||
+		echo "not ok $nr $module"
+	grep -q '^ok' "$suite" && continue
+	code=1
+	[ "${1-}" != -e ] || exit 0
 done
 exit $code

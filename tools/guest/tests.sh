@@ -10,6 +10,7 @@
 accel >/dev/null
 mkdir -p "$build"
 counts=$build/counts
+kernel_source=$cache/source	# which `kernel` needs to build one
 : >"$counts"
 declare -A kernel modules
 files=$(mktemp -d)
@@ -51,15 +52,39 @@ prepare()
 
 	step "Building the modules"
 	for name; do
-		modules[$name]=$("$guest/modules" "${kernel[$name]}")
+		modules[$name]=$("$guest/modules" "${kernel[$name]}" OBSERVE=y VALIDATE=y)
 		say "$name: $(find "${modules[$name]}" -name '*.ko' | wc -l) modules"
 	done
+}
+
+# Print KTAP for people, by the kernel's own parser, and count.  A test that is
+# planned and gives no result counts as failed; so does a suite that fails
+# although each of its tests passes, KTAP that is not as it should be, and none.
+# What comes after all that is planned is not read.
+# Usage: count_ktap <KTAP
+count_ktap()
+{
+	python3 -u "$kernel_source/tools/testing/kunit/kunit.py" parse |
+		busybox awk -v counts="$counts" '
+		{ sub(/^\[[0-9:]+\] /, ""); print; fflush() }
+		/\[FAILED\]/ { bad++ }
+		/^Testing complete/ {
+			gsub(/[:,]/, "")
+			for (i = 1; i < NF; i++)
+				n[$i] = $(i + 1)
+		}
+		END {
+			failed = n["failed"] + n["crashed"]
+			if (!failed)
+				failed = n["Ran"] ? n["errors"] + bad : 1
+			print n["passed"] + 0, failed, n["skipped"] + 0 >>counts
+		}'
 }
 
 # Boot, run a command that prints KTAP, count; look at the kernel's log, too,
 # unless trouble was planted, planted=y.
 # Usage: run_guest KERNEL GROUP LIMIT COMMAND [boot option...]
-#   GROUP  what the names of its tests begin with, if not empty
+#   GROUP  what tells its log from others of this kernel, if not empty
 run_guest()
 {
 	local name=$1 group=$2 limit=$3 command=$4 trouble status
@@ -67,8 +92,7 @@ run_guest()
 	shift 4
 
 	"$guest/boot" "$@" -l "$log" -t "$limit" "${kernel[$name]}" "$files" "$command" |
-		busybox awk -v where="$name" -v group="$group" -v counts="$counts" \
-			-f "$guest/ktap.awk"
+		count_ktap
 	status=${PIPESTATUS[0]}
 	if [ "$status" != 0 ] && tail -n 1 "$counts" | grep -q ' 0 [0-9]*$'; then
 		failure "$name" "the guest's command ended with $status"
@@ -80,12 +104,14 @@ run_guest()
 	}
 }
 
-# Usage: collect DIR... - put the modules built there into the guest's files
+# Put the modules built there into the guest's files, and what tests use
+# Usage: collect DIR...
 collect()
 {
 	rm -rf "$files"
 	mkdir -p "$files"
 	find "$@" -name '*.ko' -exec cp -t "$files" {} +
+	cp "$kernel_source/tools/testing/selftests/kselftest/ktap_helpers.sh" "$files"
 }
 
 trap finish EXIT

@@ -1,47 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0
-/* extent_layout() of every area of up to MOST bytes at every address. */
+/*
+ * extent_layout() of every area of up to MOST bytes at every address, with the
+ * page map in it or, if APART, in any memory of its own.
+ */
 
-#include "heap.c"
-#include "bucket.c"
-#include "extent.c"
-#include "plan.c"
-#include "stubs.h"
+#include "sources.h"
 
-/* Pages of 64 bytes; as of the first extent of a heap with three buckets */
+/* Pages of 64 bytes, for each of which somebody wants memory, too */
 #define PAGE		64UL
 #define STRIDE		32UL
-#define HEADER		248UL
+#define EXTRA		24UL
+
+/* Bytes of all that an extent of so many pages has beside them */
+static unsigned long beside(unsigned long pages)
+{
+	return pages * EXTRA + (pages + 2) * STRIDE;
+}
 
 int main(void)
 {
 	static const struct extent_shape shape = {
-		.page_size = PAGE, .stride = STRIDE, .header = HEADER,
+		.page_size = PAGE, .stride = STRIDE, .extra = EXTRA,
 	};
-	u_long start = nondet_ulong(), size = nondet_ulong();
-	u_long first = start + (-start & 7), room, map, end;
+	struct extent_area area = {
+		.start = nondet_ulong(),
+		.size = nondet_ulong(),
+		.map = APART ? nondet_ulong() : 0,
+		.map_size = APART ? nondet_ulong() : 0,
+	};
+	unsigned long end = area.start + area.size, last = end / PAGE * PAGE;
+	unsigned long map = APART ? area.map : area.start, room, pages, most;
 	struct xnheap_extent ext = { };
 	int ret;
 
-	__CPROVER_assume(size <= MOST);
-	ret = extent_layout(&ext, start, size, &shape);
-	end = (start + size) & ~(PAGE - 1);
-	/* Between the header of the extent, the heap's and the last page's end */
-	room = end - first - sizeof(ext) - HEADER;
+	__CPROVER_assume(area.size <= MOST && (!APART || area.map));
+	ret = extent_layout(&ext, &area, &shape);
+	map += -map & 7;
+	pages = ext.nr_pages;
+	if (APART) {
+		/* All whole pages, or none */
+		most = (last - (area.start + (-area.start & (PAGE - 1)))) / PAGE;
+		room = area.map_size;
+		if (!ret)
+			CHECK(pages == most);
+	} else {
+		most = MOST / PAGE;
+		room = last - map;
+		/* No page more would do */
+		if (!ret)
+			CHECK(room < beside(pages + 1) + (pages + 1) * PAGE);
+	}
 	if (ret) {
-		CHECK(ret == -EINVAL);
-		CHECK(!start || size % PAGE || start + size < start || end < first ||
-		      (long)room < (long)(2 * PAGE + 4 * STRIDE));
-		CHECK(!ext.nr_pages);
+		CHECK(ret == -EINVAL && !pages);
+		CHECK(!area.start || !area.size || area.size % PAGE ||
+		      end < area.start || area.map + room < area.map ||
+		      (APART ? most < 2 || room < beside(most) + 8 :
+		       (long)room < (long)(beside(2) + 2 * PAGE)));
 		return 0;
 	}
-	CHECK(start && size % PAGE == 0 && start + size > start);
-	CHECK(ext.start == start && ext.size == size && !ext.span);
-	map = (u_long)ext.map;
-	CHECK(map == first + sizeof(ext) + HEADER);
-	CHECK(ext.nr_pages >= 2 && ext.nr_pages <= MOST / PAGE);
-	CHECK(ext.base == end - (ext.nr_pages + 1) * PAGE);
-	CHECK(map + (ext.nr_pages + 2) * STRIDE <= ext.base + PAGE);
-	/* No page more would do */
-	CHECK(room < (ext.nr_pages + 1) * PAGE + (ext.nr_pages + 3) * STRIDE);
+	CHECK(area.start && area.size % PAGE == 0 && end > area.start);
+	CHECK(ext.start == area.start && ext.size == area.size && !ext.span);
+	CHECK(pages >= 2 && pages <= most);
+	CHECK(ext.base == last - pages * PAGE && ext.base >= area.start);
+	/* Extra memory, the map, and between the two the entry of page -1 */
+	CHECK((unsigned long)ext.extra == map);
+	CHECK((unsigned long)ext.map == map + pages * EXTRA + STRIDE);
+	map += beside(pages);
+	CHECK(map <= (APART ? area.map + room : ext.base));
 	return 0;
 }

@@ -4,11 +4,7 @@
  * PROVE_FREE, PROVE_TEST and PROVE_REFUSE choose, on the states in todo.h.
  */
 
-#include "heap.c"
-#include "bucket.c"
-#include "extent.c"
-#include "plan.c"
-
+#include "sources.h"
 #include "state.h"
 
 /* From one address in a page to the next that is to be refused */
@@ -22,41 +18,40 @@
 #pragma CPROVER check disable "signed-overflow"
 
 /* Whether there is a block that a small request could have */
-static bool small_could_be_had(u_long size)
+static bool small_could_be_had(unsigned long size)
 {
 	bool had = false;
 	u32 b;
 
 	for (b = 0; b < BUCKETS; b++)
-		if (sorts[b].size >= size && (buckets[b].run || buckets[b].head))
+		if (sorts[b].size >= size &&
+		    (buckets[b].run || !list_empty(&buckets[b].queue)))
 			had = true;
 	return had;
 }
 
 /* Find the page that an address lies in */
-static bool locate(u_long address, u32 *e, u32 *p)
+static bool locate(unsigned long address, u32 *e, u32 *p)
 {
 	for (*e = 0; *e < extents; ++*e) {
-		u_long offset = address - (*e ? BASE1 : BASE0);
-
-		*p = offset / PAGE;
-		if (*p >= 1 && *p <= pages_of(*e))
+		*p = (address - page_address(*e, 0)) / PAGE;
+		if (address >= page_address(*e, 0) && *p < pages_of(*e))
 			return true;
 	}
 	return false;
 }
 
-static void prove_alloc(u_long size)
+static void prove_alloc(unsigned long size)
 {
 	struct sight new;
 	bool could = small_could_be_had(size);
-	u_long block, got, used;
+	unsigned long block, got, used;
 	const struct unit *unit;
 	u32 e, p, b;
 
 	/* Even a small request can do with a page of its own */
 	could |= described.longest >= size / PAGE + !!(size % PAGE);
-	block = (u_long)xnheap_alloc(&heap, size);
+	block = (unsigned long)xnheap_alloc(&heap, size);
 	check_heap(&new);
 	check_fixed();
 	if (!block) {
@@ -66,18 +61,18 @@ static void prove_alloc(u_long size)
 	}
 	CHECK(could && size);
 	CHECK(locate(block, &e, &p));
-	while (entry_of(e, p)->page.kind == PAGE_NEXT)
+	while (page_at(e, p)->type == PAGE_RUN_TAIL)
 		p--;
 	unit = &new.unit[e][p];
 	block -= page_address(e, p);
 	used = new.used - described.used;
 	CHECK(used >= size);
-	if (unit->kind == PAGE_BLOCK) {
+	if (unit->pages) {
 		CHECK(!block && used == unit->pages * PAGE && used - size < PAGE);
 		check_same(&described, &new, e, p, 1);
 		return;
 	}
-	b = (unit->kind - PAGE_RUN) / sizeof(struct xnheap_bucket);
+	b = unit->bucket;
 	got = block / sorts[b].size;
 	CHECK(used == sorts[b].size);
 	CHECK(block % sorts[b].size == 0 && got < blocks_of(b));
@@ -98,7 +93,7 @@ enum how { FREE_IT, TEST_AND_FREE_IT, TEST_AND_KEEP_IT, LOOK_AT_IT };
 
 #define REFUSED		77
 
-static int call(enum how how, u_long address)
+static int call(enum how how, unsigned long address)
 {
 	void *block = (void *)address;
 
@@ -114,24 +109,24 @@ static int call(enum how how, u_long address)
 }
 
 /*
- * The bit of the allocated block that starts @offset bytes behind page @p, in
+ * The bit of the allocated block that starts @offset bytes after page @p, in
  * the unit that starts with page @p then; 0 if none does.
  */
-static unsigned long block_at(u32 e, u32 *p, u32 offset)
+static unsigned long block_at_page(u32 e, u32 *p, u32 offset)
 {
 	const struct unit *unit;
 	u32 b;
 
-	if (*p < 1 || *p > pages_of(e))
+	if (*p >= pages_of(e))
 		return 0;
-	while (state[e][*p] == NEXT) {
+	while (state[e][*p] == RUN_TAIL) {
 		offset += PAGE;
 		--*p;
 	}
 	unit = &described.unit[e][*p];
 	if (state[e][*p] < RUN)
 		return offset ? 0 : unit->bits;
-	b = run_label(state[e][*p]).bucket;
+	b = unit->bucket;
 	if (offset % sorts[b].size || offset / sorts[b].size >= blocks_of(b))
 		return 0;
 	return unit->bits & 1UL << offset / sorts[b].size;
@@ -140,8 +135,8 @@ static unsigned long block_at(u32 e, u32 *p, u32 offset)
 /* A block that is free from then on */
 static void prove_free(enum how how, u32 e, u32 p, u32 offset)
 {
-	u_long block = page_address(e, p) + offset;
-	unsigned long bit = block_at(e, &p, offset);
+	unsigned long block = page_address(e, p) + offset;
+	unsigned long bit = block_at_page(e, &p, offset);
 	struct sight new;
 
 	CHECK(!call(how, block));
@@ -150,20 +145,31 @@ static void prove_free(enum how how, u32 e, u32 p, u32 offset)
 	check_same(&described, &new, e, p, bit);
 }
 
-/* All that is not the start of an allocated block, and calls that keep it */
-static void refuse(u_long address, bool allocated)
-{
-	const struct xnheap_extent *ext = &extent0;
-	int error = -EFAULT;
+/* How often each kind of failure should have been counted */
+static unsigned long failed[XNHEAP_NR_FAILURES];
 
-	if (address - ext->start < ext->size)
+/* All that is not the start of an allocated block, and calls that keep it */
+static void refuse(unsigned long address, bool allocated)
+{
+	enum xnheap_failure why = XNHEAP_FREE_OUTSIDE;
+	int error = -EFAULT, error_of_free;
+	u32 e;
+
+	for (e = 0; e < extents; e++) {
+		if (address - extent_table[e].start >= extent_table[e].size)
+			continue;
 		error = -EINVAL;
-	ext = &extent1;
-	if (extents > 1 && address - ext->start < ext->size)
-		error = -EINVAL;
-	if (!allocated)
-		CHECK(call(FREE_IT, address) == error);
-	CHECK(call(TEST_AND_KEEP_IT, address) == (allocated ? REFUSED : error));
+		why = XNHEAP_FREE_INVALID;
+	}
+	/* NULL is no block, but no mistake */
+	error_of_free = address ? error : 0;
+	if (!allocated) {
+		CHECK(call(FREE_IT, address) == error_of_free);
+		failed[why] += !!address;
+	}
+	CHECK(call(TEST_AND_KEEP_IT, address) ==
+	      (allocated ? REFUSED : error_of_free));
+	failed[allocated ? XNHEAP_FREE_REFUSED : why] += !!address;
 	CHECK(call(LOOK_AT_IT, address) == (allocated ? 0 : error));
 }
 
@@ -179,20 +185,25 @@ static void refuse_around(const struct xnheap_extent *ext)
 static void prove_refuse(void)
 {
 	struct sight new;
-	u32 e, p, i, unit;
+	u32 e, i, unit;
+	int p;
 
+	memcpy(failed, heap.failed, sizeof(failed));
 	for (e = 0; e < extents; e++) {
-		for (p = 0; p <= pages_of(e); p++) {
+		for (p = -1; p < (int)pages_of(e); p++) {
 			for (i = 0; i < PAGE; i += STEP) {
 				unit = p;
-				refuse(page_address(e, p) + i, block_at(e, &unit, i));
+				refuse(page_address(e, 0) + p * PAGE + i,
+				       block_at_page(e, &unit, i));
 			}
-			refuse(page_address(e, p) + 1, false);
+			refuse(page_address(e, 0) + p * PAGE + 1, false);
 		}
-		refuse_around(e ? &extent1 : &extent0);
+		refuse_around(&extent_table[e]);
 	}
 	refuse(0, false);
 	refuse(~0UL, false);
+	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
+		CHECK(heap.failed[i] == failed[i]);
 	check_heap(&new);
 	check_fixed();
 	check_same(&described, &new, 0, 0, 0);
@@ -225,10 +236,10 @@ static void prove_state(void)
 	CASE(prove_alloc(~0UL));
 #endif
 	for (e = 0; e < extents; e++) {
-		for (p = 1; p <= pages_of(e); p++) {
+		for (p = 0; p < pages_of(e); p++) {
 			for (i = 0; i < PAGE; i += 8) {
 				unit = p;
-				if (!block_at(e, &unit, i))
+				if (!block_at_page(e, &unit, i))
 					continue;
 #ifdef PROVE_FREE
 				CASE(prove_free(FREE_IT, e, p, i));

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* xnheap_extend() on each state of a small heap of one extent, in todo.h. */
 
-#include "heap.c"
-#include "bucket.c"
-#include "extent.c"
-#include "plan.c"
-
+#include "sources.h"
 #include "state.h"
 
 #pragma CPROVER check push
@@ -13,66 +9,96 @@
 #pragma CPROVER check disable "bounds"
 #pragma CPROVER check disable "signed-overflow"
 
-/* Bytes of the area: its header, its page map, its pages, up to a page's end */
-#define AREA	((sizeof(area) + (PAGES_BEHIND + 1) * PAGE - 1) / PAGE * PAGE)
+/* Bytes of the area: its page map, its pages, up to a page's end */
+#define AREA	((sizeof(map1) + (MORE_PAGES + 1) * PAGE - 1) / PAGE * PAGE)
 
-static void check_place(const struct xnheap_place *place, struct xnheap_extent *ext)
+/* An address on the same side of BASE0 as an object's */
+#define BASE_NEW	0x400000UL
+
+#ifndef BEFORE
+#define BEFORE		0
+#endif
+
+static void check_added(unsigned long start, unsigned long size)
 {
-	CHECK(place->extent == ext && place->key == ext->start - 1);
-	CHECK(place->base == ext->base && place->span == ext->span);
-	CHECK(place->map == ext->map);
-}
+	const struct xnheap_extent *ext = &extent_table[1];
 
-static void check_added(u_long start, u_long size)
-{
-	const struct xnheap_extent *first = &heap.first, *ext = &extent1;
-
-	CHECK(heap.nr_extents == 2 && heap.pages == PAGES + PAGES_BEHIND);
-	CHECK(heap.given == extent0.size + size);
-	CHECK(heap.extent[0] == &extent0 && heap.extent[1] == ext);
+	CHECK(heap.nr_extents == 2 && heap.pages == ALL_PAGES);
+	CHECK(heap.size == extent_table[0].size + size);
 	CHECK(ext->start == start && ext->size == size);
-	CHECK(ext->base == (u_long)&area + AREA - (PAGES_BEHIND + 1) * PAGE);
-	CHECK(ext->map == &map1[0].page);
-	CHECK(ext->span == (PAGES_BEHIND + 1) * PAGE);
-	CHECK(ext->nr_pages == PAGES_BEHIND && ext->nr == 1);
-	CHECK(first->base == BASE0 && first->map == &map0[0].page);
-	CHECK(first->span == (PAGES + 1) * PAGE);
-	check_place(&heap.place[ext->start < BASE0], &extent0);
-	check_place(&heap.place[ext->start > BASE0], &extent1);
-	CHECK(heap.place[2].key == ~0UL);
+	CHECK(ext->base == (unsigned long)map1 + AREA - MORE_PAGES * PAGE);
+	CHECK(ext->map == page_at(1, 0));
+	CHECK(ext->nr_pages == MORE_PAGES && ext->nr == 1);
+	CHECK(heap.first_base == BASE0 && heap.first_map == page_at(0, 0));
+	CHECK(by_address[BASE_NEW > BASE0].extent == ext);
 }
 
-/* An area that begins @before bytes before the memory for its header */
-static void prove_added(u_long before)
+static void add(unsigned long start, unsigned long size)
 {
-	u_long start = (u_long)&area - before;
-	u_long size = AREA + (before + PAGE - 1) / PAGE * PAGE;
+	int ret;
+
+	align_origin = (unsigned long)map1;
+	ret = xnheap_extend(&heap, (void *)start, size);
+	CHECK(!ret);
+	__CPROVER_assume(!ret);
+}
+
+/*
+ * What is proved to be at an address that CBMC can only compare is put there,
+ * in its own name; and integers are made such as it can calculate with.
+ */
+#define KNOWN(what, value, instead) do {	\
+	CHECK((what) == (value));		\
+	(what) = (instead);			\
+} while (0)
+
+static void use_known(unsigned long start)
+{
+	struct xnheap_extent *ext = &extent_table[1];
+	struct list_head *first = &page_at(1, 0)->list;
+	struct list_head *head = &ranges[MORE_PAGES].list;
+
+	KNOWN(ext->map, page_at(1, 0), page_at(1, 0));
+	KNOWN(head->next, first, first);
+	KNOWN(first->next->prev, first, first);
+	KNOWN(ext->extra, (void *)map1, NULL);
+	KNOWN(by_address[BASE_NEW > BASE0].key, start - 1, BASE_NEW - BEFORE - 1);
+	KNOWN(ext->start, start, BASE_NEW - BEFORE);
+	KNOWN(ext->base, (unsigned long)map1 + AREA - MORE_PAGES * PAGE,
+	      BASE_NEW + AREA - MORE_PAGES * PAGE);
+}
+
+/* An area that begins @before bytes before the memory for its page map */
+static void prove_added(unsigned long before)
+{
+	unsigned long start = (unsigned long)map1 - before;
+	unsigned long size = AREA + (before + PAGE - 1) / PAGE * PAGE;
 	struct sight new;
 
-	align_origin = (u_long)&area;
-	CHECK(!xnheap_extend(&heap, (void *)start, size));
+	add(start, size);
+	check_added(start, size);
+	use_known(start);
 	extents = 2;
 	check_heap(&new);
 	check_same(&described, &new, 0, 0, 0);
-	check_added(start, size);
 }
 
 /* As prove_refused(), but there is memory if it should be taken again */
 static void prove_twice(void)
 {
-	align_origin = (u_long)&area;
-	CHECK(!xnheap_extend(&heap, &area, AREA));
-	CHECK(xnheap_extend(&heap, &area, AREA) == -EEXIST);
+	add((unsigned long)map1, AREA);
+	CHECK(xnheap_extend(&heap, map1, AREA) == -EEXIST);
 }
 
-static void refuse(u_long start, u_long size, int error)
+static void refuse(unsigned long start, unsigned long size, int error)
 {
 	CHECK(xnheap_extend(&heap, (void *)start, size) == error);
 }
 
 static void prove_refused(void)
 {
-	const u_long start = extent0.start, size = extent0.size;
+	const unsigned long start = extent_table[0].start;
+	const unsigned long size = extent_table[0].size;
 	struct sight new;
 
 	refuse(0, 1024, -EINVAL);
@@ -82,10 +108,10 @@ static void prove_refused(void)
 	refuse(BASE1, AREA + 1, -EINVAL);
 	refuse(BASE1, XNHEAP_MAX_EXTENT_SIZE + PAGE, -EINVAL);
 	refuse(-AREA, 2 * AREA, -EINVAL);
-	refuse(start, AREA, -EEXIST);
-	refuse(start + size - 1, AREA, -EEXIST);
-	refuse(start - AREA + 1, AREA, -EEXIST);
-	refuse(start - AREA, 2 * AREA, -EEXIST);
+	refuse(start, 2 * AREA, -EEXIST);
+	refuse(start + size - 1, 2 * AREA, -EEXIST);
+	refuse(start - 2 * AREA + 1, 2 * AREA, -EEXIST);
+	refuse(start - 2 * AREA, 4 * AREA, -EEXIST);
 	check_heap(&new);
 	check_fixed();
 	check_same(&described, &new, 0, 0, 0);

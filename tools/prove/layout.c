@@ -1,85 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The buckets that a heap gets, by the plan of a page size and of flags: BYTES,
- * FLAGS; NR of them, for requests of up to SMALL bytes.
+ * The tables that a heap gets, by the plan of a page size and of flags: BYTES,
+ * FLAGS; NR buckets, for requests of up to SMALL bytes.
  */
 
-#include "heap.c"
-#include "bucket.c"
-#include "extent.c"
-#include "plan.c"
+#include "sources.h"
 
-#include "stubs.h"
+/* 8 bins for each doubling, from ranges of 8 pages on */
+#define BINS	(8 * __builtin_ctzl(XNHEAP_MAX_EXTENT_SIZE / BYTES) - 15)
 
-/* As bucket_layout() writes it, and nothing behind it */
+/* As heap_setup() lays them out, and nothing after them */
 static struct {
-	u16 class[(SMALL / 8 + 3) / 4 * 4];
+	struct xnheap_extent extent[XNHEAP_MAX_EXTENTS];
+	struct xnheap_by_address by_address[XNHEAP_MAX_EXTENTS];
+	struct xnheap_page range[BINS + 1];
 	struct xnheap_bucket bucket[NR];
-} header;
+	u16 size_class[SMALL / XNHEAP_MIN_BLOCK];
+} tables;
 
 static struct xnheap heap;
 
 #pragma CPROVER check push
 #pragma CPROVER check disable "conversion"
 
-/*
- * Every address in a run: whether a block starts there, and which. Those behind
- * the last block have a bit, too, which is never set.
- */
+/* Every address in a run: in which block it lies, and whether one starts there. */
 static void check_blocks(const struct xnheap_bucket *bucket, u32 bits)
 {
-	u32 offset = nondet_u32(), nr;
+	struct xnheap_page run = { .bucket = bucket->place };
+	u32 offset = nondet_u32();
+	struct block block;
 
 	__CPROVER_assume(offset < bucket->pages * BYTES);
-	if (bucket_block(bucket, offset, &nr)) {
-		CHECK(nr < bits);
-		CHECK(nr * bucket->size == offset);
-	} else {
-		CHECK(offset % bucket->size != 0);
+	block = block_in_run(&heap, &run, offset % BYTES, offset / BYTES,
+			     bucket->type);
+	CHECK(block.page == &run && block.bucket == bucket);
+	CHECK(block.nr * bucket->size <= offset);
+	CHECK(offset - block.nr * bucket->size < bucket->size);
+	if (block.where == BLOCK_RUN_REST) {
+		CHECK(block.nr >= bucket->blocks);
+		return;
 	}
+	/* Those after the last block may have a bit, too, which is never set */
+	CHECK(block.nr < bits);
+	CHECK(block.where == (block.nr * bucket->size == offset ?
+			      BLOCK_START : BLOCK_INSIDE));
 }
 
-static void check_bucket(const struct bucket_plan *plan, u32 b)
+static void check_bucket(const struct size_classes *classes, u32 b)
 {
-	const struct xnheap_bucket *bucket = &header.bucket[b];
+	const struct xnheap_bucket *bucket = &tables.bucket[b];
 	u32 bytes = bucket->pages * BYTES;
+	bool partial = bucket->words && bucket->blocks % 64;
 
-	CHECK(bucket->nr == b && bucket->kind == bucket_kind(b));
-	CHECK(bucket_of_kind(&heap, bucket->kind) == bucket);
+	CHECK(bucket->nr == b && bucket->place == b * sizeof(*bucket));
+	CHECK(bucket_at(&heap, bucket->place) == bucket);
 	CHECK(bucket->size % 8 == 0 && bucket->size > (b ? bucket[-1].size : 0));
-	CHECK(bucket->blocks >= 2 && bucket->edge == bucket->blocks - 2);
+	CHECK(bucket->blocks >= 2 && bucket->count_one_out == bucket->blocks - 2);
+	CHECK(bucket->count_none_out == bucket->blocks - 1);
 	CHECK(bucket->pages >= 1 && bucket->pages <= 8);
 	CHECK(bucket->blocks * bucket->size <= bytes);
-	CHECK(bucket->wide == (bucket->blocks > 64));
-	CHECK(!bucket->wide || bucket->pages == 1);
-	CHECK(bucket->blocks <= 64 * plan->words);
-	CHECK(bucket->plain == (bucket->pages == 1 &&
-				(!bucket->wide || bucket->blocks % 64 == 0)));
-	/* Wide and ragged ones come first, then wide ones, then the narrow */
-	CHECK((bucket->kind < heap.narrow) == bucket->wide);
-	CHECK((bucket->kind < heap.wide) == (bucket->wide && !bucket->plain));
-	CHECK(!bucket->run && !bucket->head && *bucket->word == ~0UL);
+	CHECK(bucket->words == (bucket->blocks > 64));
+	CHECK(!bucket->words || bucket->pages == 1);
+	CHECK(bucket->blocks <= 64 * classes->words);
+	CHECK(bucket->simple == (bucket->pages == 1 && !partial));
+	CHECK(bucket->type == (!bucket->words ? PAGE_RUN_WORD :
+			       partial ? PAGE_RUN_PARTIAL : PAGE_RUN_WORDS));
+	CHECK(!bucket->run && list_empty(&bucket->queue));
+	CHECK(*bucket->cursor == ~0UL);
 	CHECK(!bucket->runs && !bucket->allocs && !bucket->frees);
-	check_blocks(bucket, bucket->wide ? 64 * plan->words : 64);
+	check_blocks(bucket, partial ? bucket->blocks :
+			     bucket->words ? 64 * classes->words : 64);
 }
 
 #pragma CPROVER check pop
 
 int main(void)
 {
-	struct bucket_plan plan;
+	struct heap_plan plan;
 	u32 b, i = 0;
 
-	plan_buckets(&plan, BYTES, FLAGS, XNHEAP_MAX_EXTENT_SIZE);
-	CHECK(plan.nr == NR && plan.small_max == SMALL);
-	CHECK(plan.bytes == sizeof(header));
-	bucket_layout(&heap, &plan, (u_long)&header);
+	CHECK(heap_plan(&plan, XNHEAP_MAX_EXTENT_SIZE, BYTES, FLAGS));
+	CHECK(plan.tables_size ==
+	      offsetof(typeof(tables), size_class) + sizeof(tables.size_class));
+	heap_setup(&heap, &plan, &tables);
 	CHECK(heap.nr_buckets == NR && heap.small_max == SMALL);
+	CHECK(heap.nr_bins == BINS && !tables.range[BINS].list.next);
+	for (b = 0; b < BINS; b++)
+		CHECK(list_empty(&tables.range[b].list));
 	for (b = 0; b < NR; b++) {
-		check_bucket(&plan, b);
+		check_bucket(&plan.classes, b);
 		/* The least that is large enough */
-		for (; i < header.bucket[b].size / 8; i++)
-			CHECK(heap.class[i] == header.bucket[b].kind);
+		for (; i < tables.bucket[b].size / 8; i++)
+			CHECK(heap.bucket_place[i] == tables.bucket[b].place);
 	}
 	CHECK(i == SMALL / 8);
 	return 0;

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The states of small heaps: how one is written, and what makes one sound.
- * All that the proofs know of the layout stands here.
+ * The states of small heaps: how one is written, and what is allocated in one.
+ * Whether one is sound is for the module's own validator to say. All that the
+ * proofs know of the layout stands here.
  *
  * A state is described by a label for each page, and by the order of each
  * list; both are constants when CBMC gets to the call, which then is one path.
- * What the description leaves open is arbitrary: the counters, and whatever old
- * contents an entry of the page map may have.
+ * What the description leaves open is arbitrary: the counters, and whatever
+ * stale contents an entry of the page map may have.
  */
 #ifndef _PROVE_STATE_H
 #define _PROVE_STATE_H
 
 #include <linux/array_size.h>
-#include <linux/bitops.h>
-
-#include "stubs.h"
 
 #pragma CPROVER check push
 #pragma CPROVER check disable "pointer"
@@ -32,11 +30,15 @@
 #ifndef PAGES
 #define PAGES		3
 #endif
-#ifndef PAGES_BEHIND
-#define PAGES_BEHIND	0
+#ifndef MORE_PAGES
+#define MORE_PAGES	0
 #endif
-#define EXTENTS		(1 + !!PAGES_BEHIND)
-#define ALL_PAGES	(PAGES + PAGES_BEHIND)
+#ifdef EXTEND
+#define EXTENTS		1
+#else
+#define EXTENTS		(1 + !!MORE_PAGES)
+#endif
+#define ALL_PAGES	(PAGES + MORE_PAGES)
 #define SHIFT		6
 #define PAGE		BIT(SHIFT)
 
@@ -57,33 +59,52 @@ static const struct sort sorts[] = { { 40, 2 } };
 #endif
 #define BUCKETS		ARRAY_SIZE(sorts)
 
-#define WORDS		1	/* of bits for a run's blocks */
+/*
+ * CBMC tells addresses of two objects apart, but not how far: entries are found
+ * by comparing.
+ */
+#define validate_is_entry	is_entry
+
+/* Each invariant is to be proved; what is checked after it may rely on it */
+#pragma push_macro("XNHEAP_INDEX_BITS")
+#undef XNHEAP_INDEX_BITS
+#define XNHEAP_INDEX_BITS	BUCKETS		/* as many as it counts for */
+#include "core/validation.h"
+#pragma pop_macro("XNHEAP_INDEX_BITS")
+#undef XNHEAP_MAX_EXTENTS
+#define XNHEAP_MAX_EXTENTS	3		/* the last of them none */
+#undef SOUND
+#define SOUND(v, condition) ({				\
+	(void)(v);					\
+	if (!(condition)) {				\
+		__CPROVER_assert(0, #condition);	\
+		__CPROVER_assume(0);			\
+	}						\
+	true;						\
+})
+#include "core/validate_pages.c"
+#include "core/validate.c"
+
+/* Up to the length of a request that is one page too long */
+#define BINS		(ALL_PAGES + 2)
 
 struct entry {
 	struct xnheap_page page;
-	unsigned long bits[WORDS];
+	unsigned long bits[1];	/* of a run's blocks */
 };
 
-static struct entry map0[PAGES + 2];
-static struct xnheap_extent extent0;
-#ifdef EXTEND
-static struct {
-	struct xnheap_extent extent;
-	struct entry map[PAGES_BEHIND + 2];
-} area;		/* and nothing where its pages are */
-#define extent1		area.extent
-#define map1		area.map
-static u32 extents = 1;
-#else
-static struct xnheap_extent extent1;
-static struct entry map1[PAGES_BEHIND + 2];
+static struct entry map0[PAGES + 2], map1[MORE_PAGES + 2];
 static u32 extents = EXTENTS;
-#endif
-static struct xnheap_bucket buckets[BUCKETS];
-static u16 classes[2 * PAGE / 8];
-static struct xnheap heap;
 
-/* Where the extents lie: the first that was added behind the other */
+/* The heap, and its tables, each by itself */
+static struct xnheap heap;
+static struct xnheap_extent extent_table[1 + !!MORE_PAGES];
+static struct xnheap_by_address by_address[64];
+static struct xnheap_page ranges[BINS + 1];
+static struct xnheap_bucket buckets[BUCKETS];
+static u16 size_class[2 * PAGE / XNHEAP_MIN_BLOCK];
+
+/* Where the extents lie: the first that was added after the other */
 #ifndef BASE0
 #define BASE0	0x200000UL
 #endif
@@ -91,20 +112,32 @@ static struct xnheap heap;
 
 static u32 pages_of(u32 e)
 {
-	return e ? PAGES_BEHIND : PAGES;
+	return e ? MORE_PAGES : PAGES;
 }
 
-static struct entry *entry_of(u32 e, u32 p)
+/* Pages -1 and pages_of(e) have an entry, too */
+static struct entry *entry_at(u32 e, u32 p)
 {
-	return e ? &map1[p] : &map0[p];
+	return e ? &map1[p + 1] : &map0[p + 1];
 }
 
 static struct xnheap_page *page_at(u32 e, u32 p)
 {
-	return &entry_of(e, p)->page;
+	return &entry_at(e, p)->page;
 }
 
-static u_long page_address(u32 e, u32 p)
+bool is_entry(const struct validation *v, const struct xnheap_page *page)
+{
+	u32 e, p;
+
+	for (e = 0; e < extents; e++)
+		for (p = 0; p < pages_of(e); p++)
+			if (page == page_at(e, p))
+				return true;
+	return false;
+}
+
+static unsigned long page_address(u32 e, u32 p)
 {
 	return (e ? BASE1 : BASE0) + p * PAGE;
 }
@@ -128,14 +161,14 @@ static u32 popcount(unsigned long bits, u32 n)
  * some are free, one as the current run of its bucket, one in the queue.
  */
 enum page_label {
-	FREE,			/* kind PAGE_FREE */
-	FREE_OLD,		/* the same, inside a range, looks like a body */
-	FREE_NEXT,		/* likewise, looks like the second page of a run */
+	FREE,			/* type PAGE_FREE */
+	FREE_TAIL,		/* the same, inside a range, type PAGE_TAIL */
+	FREE_RUN_TAIL,		/* likewise, type PAGE_RUN_TAIL */
 	BLOCK,			/* first page of a page block */
-	BODY,			/* another, kind PAGE_BODY */
-	BODY_OLD,		/* another, not the last, kind PAGE_FREE */
-	BODY_NEXT,		/* likewise, kind PAGE_NEXT */
-	NEXT,			/* of a run, but not its first */
+	TAIL,			/* another, type PAGE_TAIL */
+	TAIL_FREE,		/* another, not the last, type PAGE_FREE */
+	TAIL_RUN_TAIL,		/* likewise, type PAGE_RUN_TAIL */
+	RUN_TAIL,		/* of a run, but not its first */
 	RUN			/* from here on, by bucket: full, current, queued */
 };
 
@@ -178,11 +211,11 @@ static struct run_label run_label(u32 label)
 	return run;
 }
 
-/* A page of a free range, a page behind the first of a page block */
-#define IS_FREE(label)	((label) <= FREE_NEXT)
-#define IS_BODY(label)	((label) >= BODY && (label) <= BODY_NEXT)
+/* A page of a free range, a page after the first of a page block */
+#define IS_FREE(label)	((label) <= FREE_RUN_TAIL)
+#define IS_TAIL(label)	((label) >= TAIL && (label) <= TAIL_RUN_TAIL)
 
-static u8 state[EXTENTS][PAGES + PAGES_BEHIND + 2];
+static u8 state[1 + !!MORE_PAGES][ALL_PAGES];
 
 /* Whether the labels of state[] describe a heap */
 static bool state_is_valid(void)
@@ -192,21 +225,21 @@ static bool state_is_valid(void)
 
 	for (e = 0; e < extents; e++) {
 		n = pages_of(e);
-		for (p = 1; p <= n; p++) {
+		for (p = 0; p < n; p++) {
 			u32 label = state[e][p];
-			u32 before = p > 1 ? state[e][p - 1] : RUN;
-			u32 behind = p < n ? state[e][p + 1] : RUN;
+			u32 before = p > 0 ? state[e][p - 1] : RUN;
+			u32 after = p < n - 1 ? state[e][p + 1] : RUN;
 
-			if ((label == FREE_NEXT || label == BODY_NEXT) && !FINE)
+			if ((label == FREE_RUN_TAIL || label == TAIL_RUN_TAIL) && !FINE)
 				return false;
 			if (IS_FREE(label) && label != FREE &&
-			    (!IS_FREE(before) || !IS_FREE(behind)))
+			    (!IS_FREE(before) || !IS_FREE(after)))
 				return false;
-			if (IS_BODY(label) && before != BLOCK && !IS_BODY(before))
+			if (IS_TAIL(label) && before != BLOCK && !IS_TAIL(before))
 				return false;
-			if (IS_BODY(label) && label != BODY && !IS_BODY(behind))
+			if (IS_TAIL(label) && label != TAIL && !IS_TAIL(after))
 				return false;
-			if (label == NEXT)
+			if (label == RUN_TAIL)
 				return false;
 			if (label >= RUN) {
 				struct run_label run = run_label(label);
@@ -215,7 +248,7 @@ static bool state_is_valid(void)
 					return false;
 				current[run.bucket] |= run.current;
 				for (i = 1; i < sorts[run.bucket].pages; i++)
-					if (++p > n || state[e][p] != NEXT)
+					if (++p >= n || state[e][p] != RUN_TAIL)
 						return false;
 			}
 		}
@@ -229,7 +262,7 @@ static bool state_decode(u32 nr)
 	u32 e, p;
 
 	for (e = 0; e < extents; e++) {
-		for (p = 1; p <= pages_of(e); p++) {
+		for (p = 0; p < pages_of(e); p++) {
 			state[e][p] = nr % labels();
 			nr /= labels();
 		}
@@ -247,55 +280,51 @@ static u32 states(void)
 	return n;
 }
 
-/* Put a page into a list that has @n, where the order says */
-static u32 order_left;
-
 /*
- * What is allocated: for each page that a page block or a run starts in, its
- * kind, its pages if it is a page block, and the set of its blocks.
+ * What is allocated: for each page that a page block or a run starts in, which
+ * of the two it is, and the set of its blocks.
  */
 struct unit {
-	u16 kind;		/* 0: none starts here */
-	int pages;
-	unsigned long bits;
+	u32 pages;		/* of a page block, else 0 */
+	u32 bucket;		/* of a run */
+	unsigned long bits;	/* 1 for a page block; 0: none starts here */
 };
 
 struct sight {
-	struct unit unit[EXTENTS][PAGES + PAGES_BEHIND + 2];
-	u_long used;
+	struct unit unit[1 + !!MORE_PAGES][ALL_PAGES];
+	size_t used;
 	u32 longest;		/* free range */
 };
 
 static struct sight described;	/* by the labels */
 
-static void list_write(struct xnheap_page **head, u32 n, struct xnheap_page *page)
+/* Put a page into a list that has @n, where the order says */
+static u32 order_left;
+
+static void list_write(struct list_head *head, u32 n, struct xnheap_page *page)
 {
 	u32 at = order_left % (n + 1), i;
-	struct xnheap_page **link = head, *prev = NULL;
+	struct list_head *prev = head;
 
 	order_left /= n + 1;
-	for (i = 0; i < at; i++) {
-		prev = *link;
-		link = &prev->next;
-	}
-	page->prev = prev;
-	page->next = *link;
-	if (*link)
-		(*link)->prev = page;
-	*link = page;
+	for (i = 0; i < at; i++)
+		prev = prev->next;
+	page->list.prev = prev;
+	page->list.next = prev->next;
+	prev->next->prev = &page->list;
+	prev->next = &page->list;
 }
 
 static void write_range(u32 e, u32 p, u32 n, u32 *listed)
 {
-	struct xnheap_page *page = page_at(e, p);
-	struct xnheap_page *last = &entry_of(e, p + n - 1)->page;
+	struct xnheap_page *page = page_at(e, p), *last = page_at(e, p + n - 1);
 
-	page->kind = PAGE_FREE;
+	page->type = PAGE_FREE;
 	page->count = n;
-	page->class = n;
-	last->kind = PAGE_FREE;
+	page->bin = n;
+	last->type = PAGE_FREE;
 	last->count = n;
-	list_write(&heap.range[n], listed[n]++, page);
+	list_write(&ranges[n].list, listed[n]++, page);
 	heap.range_index.word[0] |= 1UL << n;
 	heap.free_pages += n;
 }
@@ -304,14 +333,15 @@ static void write_run(u32 e, u32 p, u32 *listed)
 {
 	struct run_label run = run_label(state[e][p]);
 	struct xnheap_bucket *bucket = &buckets[run.bucket];
-	struct entry *entry = entry_of(e, p);
+	struct entry *entry = entry_at(e, p);
 	u32 n = blocks_of(run.bucket), i;
 
-	entry->page.kind = bucket->kind;
+	entry->page.type = PAGE_RUN_WORD;
+	entry->page.bucket = run.bucket * sizeof(*bucket);
 	entry->page.count = (int)(n - run.used) - 1;
 	for (i = 1; i < sorts[run.bucket].pages; i++) {
-		entry_of(e, p + i)->page.kind = PAGE_NEXT;
-		entry_of(e, p + i)->page.offset = i;
+		page_at(e, p + i)->type = PAGE_RUN_TAIL;
+		page_at(e, p + i)->distance = i;
 	}
 	bucket->runs++;
 	described.used += run.used * sorts[run.bucket].size;
@@ -321,64 +351,70 @@ static void write_run(u32 e, u32 p, u32 *listed)
 		return;
 	heap.bucket_index.word[0] |= 1UL << run.bucket;
 	if (run.current) {
-		bucket->run = page_at(e, p);
-		bucket->word = &entry->bits[0];
+		bucket->run = &entry->page;
+		bucket->cursor = &entry->bits[0];
 		bucket->address = page_address(e, p);
 		return;
 	}
-	list_write(&bucket->head, listed[run.bucket]++, page_at(e, p));
+	list_write(&bucket->queue, listed[run.bucket]++, &entry->page);
 }
 
+/* Of an entry in no list, what was before it does not lead to it */
+static struct list_head nowhere;
+
 /* What stands in an entry of which the description says nothing */
-static void write_old(struct entry *entry, u32 e)
+static void write_stale(struct entry *entry, u32 e)
 {
-	entry->page.next = nondet_page();
-	entry->page.prev = nondet_page();
+	entry->page.list.next = nondet_list();
+	entry->page.list.prev = &nowhere;
 	entry->page.count = nondet_int();
-	entry->page.offset = nondet_u16();
-	entry->page.kind = PAGE_BODY;
+	entry->page.distance = nondet_u16();
+	entry->page.type = PAGE_TAIL;
 	entry->page.extent = e;
 	entry->bits[0] = 0;
 }
 
-static void write_extent(u32 e, u32 *ranges, u32 *queued)
+static void write_pages(u32 e, u32 *listed, u32 *queued)
 {
-	u32 p, n = pages_of(e), i;
+	u32 p, n = pages_of(e), i, label;
 
-	for (p = 0; p <= n + 1; p++)
-		write_old(entry_of(e, p), e);
-	for (p = 1; p <= n; p++) {
-		if (state[e][p] == FREE || state[e][p] == BODY_OLD)
-			entry_of(e, p)->page.kind = PAGE_FREE;
-		if (state[e][p] != FREE_NEXT && state[e][p] != BODY_NEXT)
+	for (p = 0; p < n + 2; p++)
+		write_stale(entry_at(e, p - 1), e);
+	for (p = 0; p < n; p++) {
+		label = state[e][p];
+		if (label == FREE || label == TAIL_FREE)
+			page_at(e, p)->type = PAGE_FREE;
+		if (label != FREE_RUN_TAIL && label != TAIL_RUN_TAIL)
 			continue;
-		entry_of(e, p)->page.kind = PAGE_NEXT;
-		entry_of(e, p)->page.offset = 1;
+		page_at(e, p)->type = PAGE_RUN_TAIL;
+		page_at(e, p)->distance = 1;
 	}
-	for (p = 1; p <= n; p += i) {
+	for (p = 0; p < n; p += i) {
+		struct unit *unit = &described.unit[e][p];
+
 		i = 1;
-		if (IS_FREE(state[e][p])) {
-			while (p + i <= n && IS_FREE(state[e][p + i]))
+		label = state[e][p];
+		if (IS_FREE(label)) {
+			while (p + i < n && IS_FREE(state[e][p + i]))
 				i++;
-			write_range(e, p, i, ranges);
+			write_range(e, p, i, listed);
 			if (i > described.longest)
 				described.longest = i;
-		} else if (state[e][p] == BLOCK) {
-			while (p + i <= n && IS_BODY(state[e][p + i]))
+		} else if (label == BLOCK) {
+			while (p + i < n && IS_TAIL(state[e][p + i]))
 				i++;
-			entry_of(e, p)->page.kind = PAGE_BLOCK;
-			entry_of(e, p)->page.count = i;
+			page_at(e, p)->type = PAGE_BLOCK;
+			page_at(e, p)->count = i;
 			heap.page_block_pages += i;
 			heap.page_block_allocs++;
 			described.used += i * PAGE;
-			described.unit[e][p] = (struct unit) { PAGE_BLOCK, i, 1 };
+			*unit = (struct unit) { i, 0, 1 };
 		} else {
 			write_run(e, p, queued);
-			described.unit[e][p] = (struct unit) {
-				entry_of(e, p)->page.kind, 0,
-				entry_of(e, p)->bits[0]
+			*unit = (struct unit) {
+				0, run_label(label).bucket, run_label(label).bits
 			};
-			i = sorts[run_label(state[e][p]).bucket].pages;
+			i = sorts[unit->bucket].pages;
 		}
 	}
 }
@@ -386,63 +422,41 @@ static void write_extent(u32 e, u32 *ranges, u32 *queued)
 /* A heap's fixed part, of the buckets in sorts[] */
 static void write_buckets(void)
 {
+	struct size_class class;
 	u32 b, i = 0;
 
-	heap.magic = HEAP_MAGIC;
-	heap.page_shift = SHIFT;
-	heap.page_mask = PAGE - 1;
-	heap.page_stride = sizeof(struct entry);
-	heap.page_reciprocal = ((1UL << 32) + heap.page_stride - 1) /
-			       heap.page_stride;
+	heap.buckets = buckets;
 	heap.nr_buckets = BUCKETS;
-	heap.class = classes;
-	heap.buckets = (void *)buckets - PAGE_RUN;
+	heap.bucket_place = size_class;
 	heap.small_max = sorts[BUCKETS - 1].size;
-	heap.narrow = PAGE_RUN;
-	heap.wide = PAGE_RUN;
-	heap.options = FINE ? XNHEAP_FINE : 0;
 	for (b = 0; b < BUCKETS; b++) {
-		buckets[b] = (struct xnheap_bucket) {
-			.word = &no_word,
-			.size = sorts[b].size,
-			.reciprocal = ((1UL << 32) + sorts[b].size - 1) /
-				      sorts[b].size,
-			.edge = blocks_of(b) - 2,
-			.blocks = blocks_of(b),
-			.kind = PAGE_RUN + b * sizeof(struct xnheap_bucket),
-			.pages = sorts[b].pages,
-			.nr = b,
-			.plain = sorts[b].pages == 1,
-			.lifo = FINE,
+		class = (struct size_class) {
+			sorts[b].size, blocks_of(b), sorts[b].pages
 		};
-		for (; i < sorts[b].size / 8; i++)
-			classes[i] = buckets[b].kind;
+		bucket_setup(&buckets[b], b, &class, FINE);
+		for (; i < sorts[b].size / XNHEAP_MIN_BLOCK; i++)
+			size_class[i] = b * sizeof(struct xnheap_bucket);
 	}
 }
 
-static void write_place(u32 e, u_long base, struct entry *map,
-			struct xnheap_extent *ext, struct xnheap_place *place)
+static void write_extent(u32 e, struct xnheap_by_address *at)
 {
-	/* Areas that begin and end off a page, with a page before page 1 */
-	*ext = (struct xnheap_extent) {
+	unsigned long base = page_address(e, 0);
+
+	/* Areas that begin and end off a page, with pages on both sides */
+	extent_table[e] = (struct xnheap_extent) {
 		.base = base,
-		.span = (pages_of(e) + 1) * PAGE,
-		.map = &map->page,
-		.start = base - 3 * PAGE + 5,
+		.span = pages_of(e) * PAGE,
+		.map = page_at(e, 0),
+		.start = base - 4 * PAGE + 5,
 		.size = (pages_of(e) + 4) * PAGE,
 		.nr_pages = pages_of(e),
 		.nr = e,
 	};
-	*place = (struct xnheap_place) {
-		.key = ext->start - 1,
-		.base = base,
-		.span = ext->span,
-		.map = ext->map,
-		.extent = ext,
-	};
-	heap.extent[e] = ext;
-	heap.given += ext->size;
-	heap.pages += ext->nr_pages;
+	at->key = extent_table[e].start - 1;
+	at->extent = &extent_table[e];
+	heap.size += extent_table[e].size;
+	heap.pages += pages_of(e);
 }
 
 /* All that no call but extend changes */
@@ -450,17 +464,35 @@ static void write_fixed(void)
 {
 	u32 i;
 
+	heap.magic = HEAP_MAGIC;
+	heap.flags = FINE ? XNHEAP_FINE : 0;
+	heap.page_shift = SHIFT;
+	heap.page_mask = PAGE - 1;
+	heap.page_stride = sizeof(struct entry);
+	heap.page_reciprocal = ((1UL << 32) + heap.page_stride - 1) /
+			       heap.page_stride;
 	write_buckets();
-	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++)
-		heap.place[i].key = ~0UL;
-	write_place(0, BASE0, map0, &extent0, &heap.place[extents - 1]);
-	if (extents > 1)
-		write_place(1, BASE1, map1, &extent1, &heap.place[0]);
-	heap.nr_extents = extents;
-	heap.first = extent0;
+	heap.range = ranges;
+	heap.nr_bins = BINS;
+	for (i = 0; i < BINS; i++)
+		INIT_LIST_HEAD(&ranges[i].list);
+	heap.range_index.word[0] = 1UL << BINS;
 	heap.bucket_index.word[XNHEAP_INDEX_BITS / 64] = 1;
-	heap.range_index.word[XNHEAP_INDEX_BITS / 64] = 1;
+
+	heap.extent = extent_table;
+	heap.by_address = by_address;
+	for (i = 0; i < ARRAY_SIZE(by_address); i++)
+		by_address[i] = (struct xnheap_by_address) { ~0UL, extent_table };
+	write_extent(0, &by_address[extents - 1]);
+	if (extents > 1)
+		write_extent(1, &by_address[0]);
+	heap.nr_extents = extents;
+	heap.first_base = BASE0;
+	heap.first_span = PAGES * PAGE;
+	heap.first_map = page_at(0, 0);
 }
+
+#define FREED	1000	/* blocks of each size, before */
 
 /*
  * Write the state in state[], its lists in order number @order; false if there
@@ -468,245 +500,82 @@ static void write_fixed(void)
  */
 static bool state_write(u32 order)
 {
-	u32 ranges[ALL_PAGES + 1] = { }, queued[BUCKETS] = { };
-	u32 b, e, i;
-	u_long freed;
+	u32 listed[BINS] = { }, queued[BUCKETS] = { };
+	u32 b, e;
 
 	order_left = order;
 	described = (struct sight) { };
 	for (e = 0; e < extents; e++)
-		write_extent(e, ranges, queued);
+		write_pages(e, listed, queued);
 
-	/* A queue's first page leads to its last */
+	/* Nothing depends on what is only counted; the peak may be any */
 	for (b = 0; b < BUCKETS; b++) {
-		struct xnheap_page *last = buckets[b].head;
-
-		while (last && last->next)
-			last = last->next;
-		if (last)
-			buckets[b].head->prev = last;
+		buckets[b].frees = FREED;
+		buckets[b].allocs += FREED;
 	}
-
-	/* The counters have any values that fit together */
-	for (b = 0; b < BUCKETS; b++) {
-		freed = nondet_ulong();
-		buckets[b].frees = freed;
-		buckets[b].allocs += freed;
-	}
-	freed = nondet_ulong();
-	heap.page_block_frees = freed;
-	heap.page_block_allocs += freed;
-	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
-		heap.failed[i] = nondet_ulong();
-	heap.slack = nondet_ulong() & 0xffffff;
-	heap.peak = described.used + heap.slack;
+	heap.page_block_frees = FREED;
+	heap.page_block_allocs += FREED;
+	heap.below_peak = nondet_ulong() & 0xffffff;
+	heap.peak = described.used + heap.below_peak;
 	return order_left == 0;
 }
 
-/*
- * The check of a whole heap, written from the design: it calls nothing of the
- * rooms.
- */
-struct check {
-	bool seen_range[EXTENTS][PAGES + PAGES_BEHIND + 2];
-	bool seen_queued[EXTENTS][PAGES + PAGES_BEHIND + 2];
-	u32 runs[BUCKETS], run_blocks[BUCKETS];
-	u32 page_blocks, page_block_pages, free_pages;
-};
-
-static void check_run(struct check *c, struct sight *s, u32 e, u32 p, u32 b)
-{
-	struct entry *entry = entry_of(e, p);
-	u32 n = blocks_of(b), used = popcount(entry->bits[0], n), i;
-	bool current = page_at(e, p) == buckets[b].run;
-
-	CHECK(p + sorts[b].pages <= pages_of(e) + 1);
-	CHECK(entry->bits[0] < 1UL << n);
-	CHECK(used > 0);
-	CHECK((u32)(entry->page.count + 1) == n - used);
-	for (i = 1; i < sorts[b].pages; i++) {
-		CHECK(entry_of(e, p + i)->page.kind == PAGE_NEXT);
-		CHECK(entry_of(e, p + i)->page.offset == i);
-		CHECK(!entry_of(e, p + i)->bits[0]);
-	}
-	if (current) {
-		CHECK(used < n);
-		CHECK(buckets[b].word == &entry->bits[0]);
-		CHECK(buckets[b].address == page_address(e, p));
-	}
-	c->seen_queued[e][p] = !current && entry->page.count >= 0;
-	c->runs[b]++;
-	c->run_blocks[b] += n - (entry->page.count + 1);
-	s->used += (n - (entry->page.count + 1)) * sorts[b].size;
-}
-
-/* Inside a range or a page block, what is left of former times */
-static void check_old(const struct xnheap_page *page, bool first)
-{
-	if (!first && page->kind == PAGE_NEXT)
-		CHECK(FINE && page->offset == 1);
-	else
-		CHECK(first || page->kind <= PAGE_BODY);
-}
-
-static void check_extent(struct check *c, struct sight *s, u32 e)
-{
-	u32 p, i, n = pages_of(e), b;
-	bool behind_free = false;
-	struct entry *entry;
-
-	CHECK(entry_of(e, 0)->page.kind == PAGE_BODY);
-	CHECK(entry_of(e, n + 1)->page.kind == PAGE_BODY);
-	for (p = 0; p <= n + 1; p++)
-		CHECK(entry_of(e, p)->page.extent == e);
-	for (p = 1; p <= n; p += i) {
-		entry = entry_of(e, p);
-		if (entry->page.kind >= PAGE_RUN) {
-			b = (entry->page.kind - PAGE_RUN) /
-			    sizeof(struct xnheap_bucket);
-			CHECK(b < BUCKETS && entry->page.kind == buckets[b].kind);
-			check_run(c, s, e, p, b);
-			s->unit[e][p] = (struct unit) {
-				entry->page.kind, 0, entry->bits[0]
-			};
-			i = sorts[b].pages;
-			behind_free = false;
-			continue;
-		}
-		CHECK(entry->page.kind == PAGE_FREE || entry->page.kind == PAGE_BLOCK);
-		i = entry->page.count;
-		CHECK(i > 0 && i <= n + 1 - p);
-		__CPROVER_assume(i > 0 && i <= n + 1 - p);
-		for (b = 0; b < i; b++) {
-			check_old(&entry_of(e, p + b)->page, !b);
-			CHECK(!entry_of(e, p + b)->bits[0]);
-		}
-		if (entry->page.kind == PAGE_FREE) {
-			CHECK(!behind_free);
-			CHECK(entry_of(e, p + i - 1)->page.kind == PAGE_FREE);
-			CHECK(entry_of(e, p + i - 1)->page.count == (int)i);
-			c->seen_range[e][p] = true;
-			c->free_pages += i;
-			s->longest = i > s->longest ? i : s->longest;
-			behind_free = true;
-		} else {
-			CHECK(i == 1 || entry_of(e, p + i - 1)->page.kind == PAGE_BODY);
-			c->page_blocks++;
-			c->page_block_pages += i;
-			s->used += i * PAGE;
-			s->unit[e][p] = (struct unit) { PAGE_BLOCK, i, 1 };
-			behind_free = false;
-		}
-	}
-}
-
-/* Take a listed page's mark away */
-static void check_listed(bool seen[EXTENTS][PAGES + PAGES_BEHIND + 2],
-			 const struct xnheap_page *page)
-{
-	bool found = false;
-	u32 e, p;
-
-	for (e = 0; e < extents; e++) {
-		for (p = 1; p <= pages_of(e); p++) {
-			if (page == page_at(e, p) && seen[e][p]) {
-				found = true;
-				seen[e][p] = false;
-			}
-		}
-	}
-	CHECK(found);
-}
-
-static void check_ranges(struct check *c)
-{
-	struct xnheap_page *page, *prev;
-	u32 n, i;
-
-	CHECK(!heap.range[0] && !heap.range[ALL_PAGES + 1] &&
-	      !heap.range[XNHEAP_INDEX_BITS]);
-	for (n = 1; n <= ALL_PAGES; n++) {
-		prev = NULL;
-		page = heap.range[n];
-		CHECK((heap.range_index.word[0] >> n & 1) == !!page);
-		for (i = 0; page && i < ALL_PAGES; i++) {
-			check_listed(c->seen_range, page);
-			CHECK(page->count == (int)n && page->class == n);
-			CHECK(page->prev == prev);
-			prev = page;
-			page = page->next;
-		}
-		CHECK(!page);
-	}
-	CHECK(!(heap.range_index.word[0] & ~((2UL << ALL_PAGES) - 2)));
-	CHECK(!heap.range_index.word[1] && !heap.range_index.word[2]);
-	CHECK(heap.range_index.word[3] == 1);
-}
-
-static void check_bucket(struct check *c, u32 b)
-{
-	struct xnheap_bucket *bucket = &buckets[b];
-	struct xnheap_page *page, *prev = NULL;
-	u32 i;
-
-	CHECK(bucket->size == sorts[b].size && bucket->nr == b &&
-	      bucket->blocks == blocks_of(b) && bucket->edge == blocks_of(b) - 2 &&
-	      bucket->pages == sorts[b].pages && !bucket->wide &&
-	      bucket->lifo == FINE);
-	CHECK(bucket->runs == c->runs[b]);
-	CHECK(bucket->allocs - bucket->frees == c->run_blocks[b]);
-	CHECK(bucket->run || (bucket->word == &no_word && no_word == ~0UL));
-	CHECK(!bucket->run || bucket->run->kind == bucket->kind);
-	CHECK((heap.bucket_index.word[0] >> b & 1) ==
-	      (bucket->run || bucket->head));
-	page = bucket->head;
-	for (i = 0; page && i < ALL_PAGES; i++) {
-		check_listed(c->seen_queued, page);
-		CHECK(page->kind == bucket->kind);
-		CHECK(!i || page->prev == prev);
-		prev = page;
-		page = page->next;
-	}
-	CHECK(!page);
-	CHECK(!bucket->head || bucket->head->prev == prev);
-}
-
+/* That the heap is sound; and what is allocated in it */
 static void check_heap(struct sight *s)
 {
-	struct check check = { }, *c = &check;
-	u32 b, e, p;
+	const struct xnheap_page *page;
+	struct validation v;
+	struct unit *unit;
+	u32 e, p, i;
+
+	CHECK(!heap.lock.held);
+	validate_begin(&v, &heap);
+	while (validate_slice(&v))
+		;
+	CHECK(!v.fault && v.summed);
+	CHECK(!nowhere.next && !nowhere.prev);
 
 	*s = (struct sight) { };
-	CHECK(!heap.lock.held);
-	for (e = 0; e < extents; e++)
-		check_extent(c, s, e);
-	check_ranges(c);
-	for (b = 0; b < BUCKETS; b++)
-		check_bucket(c, b);
-	CHECK(!(heap.bucket_index.word[0] >> BUCKETS));
-	CHECK(!heap.bucket_index.word[1] && !heap.bucket_index.word[2]);
-	CHECK(heap.bucket_index.word[3] == 1);
-	for (e = 0; e < extents; e++)
-		for (p = 1; p <= pages_of(e); p++)
-			CHECK(!c->seen_range[e][p] && !c->seen_queued[e][p]);
-	CHECK(heap.page_block_allocs - heap.page_block_frees == c->page_blocks);
-	CHECK(heap.page_block_pages == c->page_block_pages);
-	CHECK(heap.free_pages == c->free_pages && !heap.reserve);
-	CHECK(heap.slack >= 0);
-	CHECK(heap.peak - heap.slack == s->used);
+	for (e = 0; e < extents; e++) {
+		for (p = 0; p < pages_of(e); p++) {
+			page = page_at(e, p);
+			unit = &s->unit[e][p];
+			if (page->type >= PAGE_RUN_PARTIAL) {
+				unit->bucket = page->bucket / sizeof(*buckets);
+				unit->bits = entry_at(e, p)->bits[0];
+				s->used += sorts[unit->bucket].size *
+					   popcount(unit->bits, blocks_of(unit->bucket));
+				p += sorts[unit->bucket].pages - 1;
+				continue;
+			}
+			if (page->type == PAGE_BLOCK)
+				*unit = (struct unit) { page->count, 0, 1 };
+			else if (page->count > s->longest)
+				s->longest = page->count;
+			s->used += unit->pages * PAGE;
+			/* The stale entries are such as are written, too */
+			for (i = page->count - 1; i; i--)
+				if (page_at(e, ++p)->type == PAGE_RUN_TAIL)
+					CHECK(FINE && page_at(e, p)->distance == 1);
+		}
+	}
 }
 
-/* What no call but extend changes */
+/* What no call but extend changes, and is not told by all that depends on it */
 static void check_fixed(void)
 {
+	u32 e, b;
+
 	CHECK(heap.nr_extents == extents);
-	CHECK(heap.pages == (extents > 1 ? ALL_PAGES : PAGES));
-	CHECK(heap.first.base == BASE0 && heap.first.map == &map0->page);
-	CHECK(heap.first.span == (PAGES + 1) * PAGE);
-	CHECK(heap.extent[0] == &extent0);
-	CHECK(heap.place[extents - 1].extent == &extent0);
-	CHECK(heap.place[extents - 1].base == BASE0);
-	CHECK(heap.place[extents].key == ~0UL);
+	for (e = 0; e < extents; e++) {
+		CHECK(extent_table[e].base == page_address(e, 0));
+		CHECK(extent_table[e].map == page_at(e, 0));
+		CHECK(extent_table[e].nr_pages == pages_of(e));
+	}
+	for (b = 0; b < BUCKETS; b++)
+		CHECK(buckets[b].size == sorts[b].size &&
+		      buckets[b].pages == sorts[b].pages &&
+		      buckets[b].lifo == FINE);
 }
 
 /* The same blocks are allocated as before, but for block @bit of one unit */
@@ -716,7 +585,7 @@ static void check_same(const struct sight *old, const struct sight *new,
 	u32 e, p;
 
 	for (e = 0; e < extents; e++) {
-		for (p = 1; p <= pages_of(e); p++) {
+		for (p = 0; p < pages_of(e); p++) {
 			const struct unit *o = &old->unit[e][p];
 			const struct unit *n = &new->unit[e][p];
 			bool here = e == at_e && p == at_p;
@@ -724,12 +593,12 @@ static void check_same(const struct sight *old, const struct sight *new,
 			CHECK(n->bits == (here ? o->bits ^ bit : o->bits));
 			if (!o->bits || !n->bits)
 				continue;
-			CHECK(n->kind == o->kind && n->pages == o->pages);
+			CHECK(n->pages == o->pages && n->bucket == o->bucket);
 		}
 	}
 }
 
-/* Each case is by itself: nothing of it is left behind */
+/* Each case is by itself: nothing of it is kept */
 #define CASE(body) do {			\
 	if (nondet_bool()) {		\
 		body;			\

@@ -77,7 +77,7 @@ static bool returned(struct actor *actor, int ret, int must, const char *what)
 	return false;
 }
 
-static void take(struct actor *actor, struct held *held)
+static void alloc_block(struct actor *actor, struct held *held)
 {
 	u32 limit = 1 << below(actor, ilog2(page_bytes) + 3);
 	struct held block = {
@@ -112,7 +112,7 @@ static int disagree(void *block)
 	return -EPERM;
 }
 
-static void give_back(struct actor *actor, struct held *held)
+static void free_block(struct actor *actor, struct held *held)
 {
 	xnheap_t *heap = held->of->heap;
 	int ret;
@@ -172,7 +172,8 @@ static void misuse(struct actor *actor, const struct held *held)
 		      (1 + below(actor, (held->size - 1) / XNHEAP_MIN_BLOCK));
 		break;
 	case 2:
-		at = heap->first.start;
+		at = (u_long)heap->first_map;
+		must = -EFAULT;
 		break;
 	case 3:
 		heap = other->heap;
@@ -184,12 +185,12 @@ static void misuse(struct actor *actor, const struct held *held)
 		break;
 	default:
 		at = 0;
-		must = -EFAULT;
+		must = 0;
 		break;
 	}
 	if (returned(actor, xnheap_free(heap, (void *)at), must,
-		     "a bad pointer was not refused as it should be"))
-		actor->tally.refused++;
+		     "NULL or a bad pointer was not answered as it should be"))
+		actor->tally.refused += at != 0;
 }
 
 /* By an area that lies ready, or in a task by one that the heap gets itself. */
@@ -223,7 +224,7 @@ void actor_step(struct actor *actor)
 	if (!(dice % EXTEND_ONCE_IN))
 		extend(actor);
 	if (!held->at) {
-		take(actor, held);
+		alloc_block(actor, held);
 		return;
 	}
 	switch (dice % 16) {
@@ -238,7 +239,7 @@ void actor_step(struct actor *actor)
 		misuse(actor, held);
 		break;
 	default:
-		give_back(actor, held);
+		free_block(actor, held);
 		break;
 	}
 }
@@ -250,5 +251,5 @@ void actor_drop_all(struct actor *actor)
 
 	for (i = 0; i < HELD; i++)
 		if (actor->held[i].at)
-			give_back(actor, &actor->held[i]);
+			free_block(actor, &actor->held[i]);
 }

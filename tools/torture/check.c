@@ -7,8 +7,8 @@
 #include <linux/mm.h>
 #include <linux/sort.h>
 
+#include "api/validate.h"
 #include "torture.h"
-#include "walk.h"
 
 static struct held *ledger;		/* all blocks that somebody holds */
 
@@ -59,18 +59,17 @@ static u_long ledger_write(struct shared *of)
 static u_long live_blocks(xnheap_t *heap)
 {
 	u_long n = heap->page_block_allocs - heap->page_block_frees;
-	const struct xnheap_bucket *bucket = heap->buckets + PAGE_RUN;
 	unsigned int i;
 
 	for (i = 0; i < heap->nr_buckets; i++)
-		n += bucket[i].allocs - bucket[i].frees;
+		n += heap->buckets[i].allocs - heap->buckets[i].frees;
 	return n;
 }
 
 static void check_heap(struct shared *of)
 {
 	u_long n = ledger_write(of), i, bytes = 0;
-	const char *what = heap_fault_but(of->heap, true);
+	const char *what = validate_heap(of->heap);
 
 	if (*what)
 		fault(what);

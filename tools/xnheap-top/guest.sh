@@ -1,27 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Test xnheap-top on the heap of the demo; it and the modules lie beside this
-# script.  Prints KTAP.
+# Test xnheap-top on the heap of the demo; it, the modules and the kernel's
+# ktap_helpers.sh lie beside this script.  Prints KTAP.
 #
 # Usage: guest.sh, in a guest that has mounted debugfs and no module loaded
 
 set -u
 cd "$(dirname "$0")" || exit
+# shellcheck source=/dev/null # it is not here
+. ./ktap_helpers.sh
 debugfs=/sys/kernel/debug
-nr=0
 
 # Usage: test_that NAME command... - one that succeeds has passed
 test_that()
 {
 	name=$1
 	shift
-	nr=$((nr + 1))
 	if "$@" >/tmp/log 2>&1; then
-		echo "ok $nr $name"
+		ktap_test_pass "$name"
 	else
 		sed 's/^/# /' /tmp/log
-		echo "not ok $nr $name"
+		ktap_test_fail "$name"
 	fi
 }
 
@@ -73,8 +73,8 @@ record_has_who_held_what()
 	grep -q '^	[0-9]* [0-9]* .*+0x.*\[demo\]' /tmp/record
 }
 
-echo "TAP version 13"
-echo "1..7"
+ktap_print_header
+ktap_set_plan 7
 umount $debugfs
 test_that not_mounted says "debugfs is not mounted on $debugfs"
 mount -t debugfs debugfs $debugfs

@@ -1,4 +1,4 @@
 # A block that is handed out is not marked
-# in xnheap/bucket.h
+# in xnheap/core/bucket.h
 # by alloc
-s/^\t__set_bit(nr, bucket->word);//
+s/__set_bit(nr, bucket->cursor)/(void)nr/

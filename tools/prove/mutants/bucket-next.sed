@@ -1,4 +1,4 @@
-# Pages behind the first of a run do not say how far that is
-# in xnheap/bucket.c
+# Pages after the first of a run do not say how far that is
+# in xnheap/core/bucket.c
 # by runs
-s/^\t\tpage->offset = i;//
+s/page->distance = i/(void)i/

@@ -1,4 +1,4 @@
 # A full run that gets a free block is not queued
-# in xnheap/bucket.c
+# in xnheap/core/bucket.c
 # by free
-s/^\t\t\tqueue_append(&bucket->head, run);/\t\t\t;/
+s/list_add_\(first\|last\)(&bucket->queue, run)/(void)run/

@@ -1,4 +1,4 @@
-# Runs that were given back are still counted
-# in xnheap/bucket.c
+# Runs that have ended are still counted
+# in xnheap/core/bucket.c
 # by free
-s/^\tbucket->runs--;//
+s/bucket->runs--/(void)bucket/

@@ -1,4 +1,4 @@
 # An extent may begin inside the one before it
-# in xnheap/extent.c
+# in xnheap/core/extent.c
 # by extend-twice
-s/^\tif (i > 0 \&\& plan->start/\tif (0 \&\& plan->start/
+s/i > 0 && plan->start/false \&\& plan->start/

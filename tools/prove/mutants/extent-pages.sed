@@ -1,4 +1,4 @@
 # An extent has a page more than there is room for
-# in xnheap/extent.c
+# in xnheap/core/extent.c
 # by area
-s/\.nr_pages = pages,/.nr_pages = pages + 1,/
+s/\.nr_pages = pages/& + 1/

@@ -1,4 +1,4 @@
 # Asking whether a block could be freed frees a page block
-# in xnheap/heap.c
+# in xnheap/core/heap.h
 # by refuse
-s/^\tif (put == PUT_CHECK)$/\tif (0)/
+/heap_check(/,/^}/s/check_found/free_found/

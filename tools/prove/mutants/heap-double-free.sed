@@ -1,4 +1,4 @@
 # A block may be freed twice
-# in xnheap/heap.c
+# in xnheap/core/heap.h
 # by refuse
-s/if (unlikely(!__test_and_clear_bit(nr, bits)))/if (__test_and_clear_bit(nr, bits), 0)/
+s/!__test_and_clear_bit(\([^()]*\))/(__test_and_clear_bit(\1), 0)/

@@ -1,4 +1,4 @@
 # A search begins one list too far
-# in xnheap/index.h
+# in xnheap/core/index.h
 # by alloc
-s/(~0UL << (i % BITS_PER_LONG))/(~0UL << (i % BITS_PER_LONG) << 1)/
+s/~0UL << (i % BITS_PER_LONG)/& << 1/

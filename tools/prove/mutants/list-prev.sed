@@ -1,4 +1,4 @@
-# Who was first in a list does not learn who came before it
-# in xnheap/list.h
+# What is first in a list does not learn what came before it
+# in xnheap/core/list.h
 # by two
-s/^\t\tnext->prev = page;/\t\t(void)next;/
+s/next->prev = entry/(void)next/

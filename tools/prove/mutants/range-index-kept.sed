@@ -1,4 +1,4 @@
-# A list of ranges that is empty stays in the index
-# in xnheap/range.h
+# An empty bin stays in the index
+# in xnheap/core/range.h
 # by alloc
-s/^\t\tindex_clear(&heap->range_index, class);/\t\t(void)class;/
+s/index_clear(&heap->range_index, bin)/(void)bin/

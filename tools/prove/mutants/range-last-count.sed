@@ -1,4 +1,4 @@
 # The last page of a range is not told its length
-# in xnheap/range.h
+# in xnheap/core/range.h
 # by free
-s/^\tlast->count = pages;//
+s/last->count = pages/(void)last/

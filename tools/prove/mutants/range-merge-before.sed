@@ -1,4 +1,4 @@
-# A range put back is not merged with the one before it
-# in xnheap/range.h
+# A free range is not merged with the one before it
+# in xnheap/core/range.h
 # by free
-s/if (before->kind == PAGE_FREE)/if (0)/
+s/before->type == PAGE_FREE/false/

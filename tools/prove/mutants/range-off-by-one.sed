@@ -1,4 +1,4 @@
-# What is taken of a range begins a page too early
-# in xnheap/range.h
+# What is allocated of a range begins a page too early
+# in xnheap/core/range.h
 # by alloc
-s/taken = page_after(heap, page, left);/taken = page_after(heap, page, left - 1);/
+s/page_after(heap, page, left)/page_after(heap, page, left - 1)/

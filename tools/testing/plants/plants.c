@@ -102,11 +102,11 @@ static int shift_too_far(void)
 
 static int index_too_far(void)
 {
-	static int array[4], behind[4];
+	static int array[4], after[4];
 	int nr = 5;
 
 	OPTIMIZER_HIDE_VAR(nr);
-	WRITE_ONCE(behind[0], READ_ONCE(array[nr]));
+	WRITE_ONCE(after[0], READ_ONCE(array[nr]));
 	return 0;
 }
 

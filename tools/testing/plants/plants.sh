@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # In the guest: plant faults by xnheap_plants.ko and see that each is reported,
-# in words that klog.awk, too, takes for trouble.  Prints KTAP.
+# in words that klog.awk, too, takes for trouble.  Prints KTAP.  The kernel's
+# ktap_helpers.sh lies beside this script.
 #
 # Usage: plants.sh PLANT...
 
 set -u
 cd "$(dirname "$0")" || exit
+# shellcheck source=/dev/null # it is not here
+. ./ktap_helpers.sh
 leaks=/sys/kernel/debug/kmemleak
 
 # What is reported of a plant
@@ -61,15 +64,11 @@ is_silent()
 	echo "$text" | awk -f klog.awk
 }
 
-echo "KTAP version 1"
-echo "1..$(($# + 1))"
+ktap_print_header
+ktap_set_plan $(($# + 1))
 insmod xnheap_plants.ko
-failed=0 number=1
-is_silent && verdict=ok || verdict="not ok" failed=1
-echo "$verdict 1 nothing is reported of what is right"
-for plant in "$@"; do
-	number=$((number + 1))
-	is_reported "$plant" && verdict=ok || verdict="not ok" failed=1
-	echo "$verdict $number $plant is reported"
+ktap_test_result "nothing is reported of what is right" is_silent
+for plant; do
+	ktap_test_result "$plant is reported" is_reported "$plant"
 done
-[ $failed = 0 ]
+ktap_finished

@@ -6,6 +6,7 @@
 
 /* Nobody looks on */
 #define DECLARE_STATIC_KEY_FALSE(key)	extern int key
+#define DEFINE_STATIC_KEY_FALSE(key)	int key
 #define static_branch_unlikely(key)	false
 
 #endif

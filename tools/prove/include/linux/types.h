@@ -19,6 +19,8 @@ struct list_head {
 #define __printf(format, first)
 #define noinline
 #define notrace
+#define __malloc
+#define __alloc_size(...)
 #define likely(x)	(x)
 #define unlikely(x)	(x)
 #define barrier()	do { } while (0)
@@ -28,11 +30,12 @@ struct list_head {
 #define data_race(x)	(x)
 #define IS_ENABLED(option)	PROVE_ ## option
 #define PROVE_CONFIG_SMP		1
-#define PROVE_CONFIG_KASAN_GENERIC	0
 #define _RET_IP_	0UL
 
 #define BITS_PER_LONG	64
+#define U16_MAX		((u16)~0U)
 #define U32_MAX		((u32)~0U)
 #define ULONG_MAX	(~0UL)
+#define SIZE_MAX	(~0UL)
 
 #endif

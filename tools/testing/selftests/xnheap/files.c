@@ -154,7 +154,7 @@ void make_files(void)
 		expect(xnheap_free(heap, picture[0].start + 1), -EINVAL);
 
 	/* The heap was full when the second extent was filled; 3 failures */
-	say("heaps files 512 powers 2 %u %lu %lu %lu %u %lu %lu 3 11\n",
+	say("heaps files 512 powers 2 %u %zu %lu %zu %u %lu %lu 3 11\n",
 	    2 * SZ_64K, xnheap_usable_mem(heap), used, xnheap_usable_mem(heap),
 	    20 * PAGE_BYTES, allocs, frees);
 	for (i = 0; i < ARRAY_SIZE(picture); i++)
@@ -176,7 +176,7 @@ void make_files(void)
 	    "ranges 16 17 1 16\n"
 	    "ranges 20 21 1 20\n"
 	    "ranges largest 20\n");
-	say("peak %lu\n", xnheap_usable_mem(heap));
+	say("peak %zu\n", xnheap_usable_mem(heap));
 	say_picture("map", true);
 	say_picture("fill", false);
 }
@@ -206,7 +206,7 @@ void make_after(void)
 	expect(xnheap_set_label(labelled, "after"), 0);
 }
 
-/* Some 700,000 pages, every other one of which is free. */
+/* A million pages, every other one of which is free. */
 void make_large(void)
 {
 	xnheap_t *heap = keep_heap("large", SZ_64M, LARGE_PAGE, XNHEAP_VMALLOC);

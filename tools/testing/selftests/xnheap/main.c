@@ -22,14 +22,7 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } ops[] = {
-	OP(test_null_heap),
-	OP(test_unused_heap),
-	OP(test_destroyed_heap),
-	OP(test_bad_init),
-	OP(test_bad_create),
-	OP(test_bad_extend),
 	OP(test_bad_free),
-	OP(test_bad_delete),
 	OP(make_abandoned),
 	OP(make_small),
 	OP(make_grown),

@@ -4,23 +4,16 @@
 # Test xnheap.ko from outside, as a user of its kernel sees it.  Prints KTAP;
 # exits with 0 if no test failed.
 #
-# Runs as root in a folder that holds xnheap.ko, xnheap_selftest.ko and, if it
-# is to be tested too, demo.ko.  The last tests leave xnheap.ko loaded for good:
-# run this where the machine is thrown away afterwards.
+# Runs as root in a folder that holds xnheap.ko, xnheap_selftest.ko, the kernel's
+# ktap_helpers.sh and, if it is to be tested too, demo.ko.  The last tests leave
+# xnheap.ko loaded for good: run this where the machine is thrown away afterwards.
 #
 # Usage: run.sh
 
 # Each test: its function, or operation of the test module, and what it proves
 tests='
 loads                   the module loads and makes a folder in debugfs
-test_null_heap          every call refuses a NULL heap
-test_unused_heap        every call refuses a heap that was never initialised
-test_destroyed_heap     every call refuses a heap that was destroyed
-test_bad_init           xnheap_init() refuses bad arguments
-test_bad_create         xnheap_create() refuses bad arguments
-test_bad_extend         xnheap_extend() refuses bad arguments and areas it has
 test_bad_free           nothing can be freed but an allocated block
-test_bad_delete         xnheap_delete() leaves alone what was not created
 test_raw_lock           heaps work under a raw spinlock
 test_hard_irq           heaps work in a hard interrupt
 test_nmi                heaps work in NMI
@@ -31,7 +24,7 @@ files                   debugfs shows every page of a heap and every column of i
 pieces                  a picture reads the same in pieces of any size
 peak                    whatever is written to peak, it starts anew from what is used
 odd                     a strange name is escaped in the table of heaps
-large                   a heap of 700,000 pages can be read, and its picture counts them
+large                   a heap of a million pages can be read, and its picture counts them
 at_work                 every file can be read while heaps come, work, grow and go
 twins                   two heaps of one label have a folder each
 slash                   a label may hold a slash
@@ -68,7 +61,8 @@ cd "$(dirname "$0")" || exit
 debugfs=/sys/kernel/debug
 view=$debugfs/xnheap
 param=/sys/module/xnheap_selftest/parameters/op
-skip=4				# the exit status of kselftest for it
+# shellcheck source=/dev/null # it is not here
+. ./ktap_helpers.sh
 mark="xnheap selftest $$"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -82,7 +76,7 @@ die()
 skip()
 {
 	echo "$*" >&2
-	exit $skip
+	exit "$KSFT_SKIP"
 }
 
 # Run an operation of the test module and print what it leaves to be read
@@ -264,7 +258,7 @@ pieces()
 				dd bs=$first count=1 of=/dev/null
 				dd bs=99 skip=1
 			} <"$view/files/$file" 2>/dev/null | cmp - "$tmp/tail" ||
-				die "$file differs behind a jump from $first"
+				die "$file differs after a jump from $first"
 		done
 	done
 }
@@ -555,14 +549,14 @@ events()
 	op make_traced >/dev/null
 	echo 0 >$tracing/events/xnheap/enable
 	symbols <$tracing/trace | sed -n 's/.* xnheap_/xnheap_/p' |
-		sed -E 's/block=[0-9a-f]+/block=B/; s/(caller=xnheap_[a-z]+|caller=make_[a-z]+) [^ ]*/\1/' |
+		sed -E 's/block=[0-9a-f]+/block=B/' |
 		sort | uniq -c | awk '{ $1 = $1; print }' >"$tmp/actual"
 	cat "$tmp/actual"
 	for event in \
-		'1 xnheap_grow: heap=after caller=make_events size=65536 error=0' \
-		'1 xnheap_extend: heap=after caller=xnheap_grow size=65536 extents=2' \
+		'1 xnheap_grow: heap=after caller=make_events [xnheap_selftest] size=65536 error=0' \
+		'1 xnheap_extend: heap=after caller=make_events [xnheap_selftest] size=65536 extents=2' \
 		'1 xnheap_alloc: heap=after caller=first_owner [xnheap_selftest] block=B asked=100 given=128' \
-		'1 xnheap_destroy: heap=after caller=xnheap_delete blocks=1 used=128' \
+		'1 xnheap_destroy: heap=after caller=drop_heaps [xnheap_selftest] blocks=1 used=128' \
 		'1 xnheap_alloc: heap=traced caller=second_owner [xnheap_selftest] block=B asked=1000 given=1024' \
 		'1 xnheap_free: heap=traced caller=dropper [xnheap_selftest] block=B asked=0 given=512' \
 		'1 xnheap_bad_free: heap=traced caller=dropper [xnheap_selftest] block=B error=-22'
@@ -792,28 +786,21 @@ run()
 }
 
 echo "$mark" >/dev/kmsg
-echo "KTAP version 1"
-echo "1..$(echo "$tests" | grep -c .)"
-number=0 failed=0
+ktap_print_header
+ktap_set_plan "$(echo "$tests" | grep -c .)"
 while read -r test sentence; do
 	[ -n "$test" ] || continue
 	! is_loaded xnheap_selftest || op drop_heaps >/dev/null
-	number=$((number + 1))
 	output=$(run "$test" 2>&1 </dev/null)
 	case $? in
-	0)
-		echo "ok $number $sentence"
-		;;
-	"$skip")
-		echo "ok $number $sentence # SKIP $(echo "$output" | tail -n 1)"
-		;;
+	0) ktap_test_pass "$sentence" ;;
+	"$KSFT_SKIP") ktap_test_skip "$sentence: $(echo "$output" | tail -n 1)" ;;
 	*)
-		failed=$((failed + 1))
 		echo "$output" | sed 's/^/# /'
-		echo "not ok $number $sentence"
+		ktap_test_fail "$sentence"
 		;;
 	esac
 done <<EOF
 $tests
 EOF
-[ $failed = 0 ]
+ktap_finished

@@ -23,14 +23,7 @@ void drop_heaps(void);
 xnheap_t *kept_heap(void);
 
 /* misuse.c */
-void test_null_heap(void);
-void test_unused_heap(void);
-void test_destroyed_heap(void);
-void test_bad_init(void);
-void test_bad_create(void);
-void test_bad_extend(void);
 void test_bad_free(void);
-void test_bad_delete(void);
 void make_abandoned(void);
 
 /* stats.c */

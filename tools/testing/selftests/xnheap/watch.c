@@ -61,7 +61,7 @@ void make_traced(void)
 	first_owner(heap, 102);
 	for (i = 0; i < 3; i++)
 		expect(second_owner(heap, SZ_1M), NULL);
-	say("used %lu usable %lu largest %lu\n", xnheap_used_mem(heap),
+	say("used %zu usable %zu largest %zu\n", xnheap_used_mem(heap),
 	    xnheap_usable_mem(heap), xnheap_max_contiguous(heap));
 }
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What debugfs shows of a heap that changes while it is read. */
+
+#include <linux/dcache.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/sizes.h>
+
+#include "debugfs.h"
+#include "observe/walk.h"
+
+#define PAGE_BYTES	64
+#define LINE		64	/* pages */
+#define HEADER		3	/* lines, and that of the first extent */
+#define AHEAD		2	/* lines drawn when one has been shown */
+#define TEXT		SZ_16K
+
+static const struct heap_kind kinds[] = {
+	{ "a small heap", PAGE_BYTES, 800, 1, 0 },
+	/* Of this, pages that look alike are counted */
+	{ "a large heap", PAGE_BYTES, 40000, 1, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
+
+static void file_end(void *file)
+{
+	text_close(file);
+}
+
+static struct file *opened(struct kunit *test, struct file *file)
+{
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%ld", PTR_ERR(file));
+	undo_later(test, file_end, file);
+	return file;
+}
+
+static struct file *open(struct kunit *test, struct test_heap *th,
+			 const char *name)
+{
+	return opened(test, text_open(&th->heap, name));
+}
+
+/* What is left of a file to be read. */
+static char *rest(struct kunit *test, struct file *file)
+{
+	char *text = memory_get(test, TEXT);
+
+	KUNIT_ASSERT_GE(test, text_read_all(file, text, TEXT), 0);
+	return text;
+}
+
+/* Pages of one block each. */
+static struct blocks use_pages(struct kunit *test, struct test_heap *th,
+			       u_long nr)
+{
+	struct blocks blocks = blocks_room(test, nr);
+
+	while (nr--)
+		KUNIT_ASSERT_TRUE(test, blocks_alloc(test, &blocks, th,
+						     PAGE_BYTES));
+	return blocks;
+}
+
+/* The number of the page that starts at @address, from 1. */
+static u_long page_nr(const struct test_heap *th, const void *address)
+{
+	return 1 + ((u_long)address - th->heap.extent[0].base) / PAGE_BYTES;
+}
+
+/*
+ * A block comes that begins in pages that are drawn already. The rest of it is
+ * drawn as such, from where the walk stands.
+ */
+static void the_rest_of_a_block_that_came_meanwhile_is_drawn(struct kunit *test)
+{
+	const u_long seen = roundup(AHEAD * LINE, WALK_STEPS);
+	const u_long from = seen - 20, to = seen + 20;
+	struct test_heap *th = heap_make(test, &kinds[0]);
+	struct blocks blocks = use_pages(test, th, xnheap_page_count(&th->heap));
+	const char *name = *(const char * const *)test->param_value;
+	struct file *file = open(test, th, name);
+	bool map = !strcmp(name, "map");
+	char expected[(AHEAD + 1) * (LINE + 1) + 1], *text, *at = expected;
+	u_long i, nr;
+	u8 *block;
+
+	KUNIT_ASSERT_EQ(test, 0, text_read_lines(file, HEADER));
+	for (i = 0; i < blocks.nr;) {
+		nr = page_nr(th, blocks.block[i].at);
+		if (nr >= from && nr <= to)
+			blocks_free(test, &blocks, th, i);
+		else
+			i++;
+	}
+	block = xnheap_alloc(&th->heap, (to - from + 1) * PAGE_BYTES);
+	KUNIT_ASSERT_EQ(test, from, page_nr(th, block));
+
+	for (nr = 1; nr <= (AHEAD + 1) * LINE; nr++) {
+		*at++ = !map ? '9' : nr > seen && nr <= to ? '=' : '[';
+		if (!(nr % LINE))
+			*at++ = '\n';
+	}
+	*at = '\0';
+	text = rest(test, file);
+	text[sizeof(expected) - 1] = '\0';
+	KUNIT_EXPECT_STREQ(test, expected, text);
+}
+
+static void pages_that_look_alike_are_counted(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, &kinds[1]);
+	struct file *file = open(test, th, "map");
+	u_long pages = xnheap_page_count(&th->heap);
+	char *expected = memory_get(test, TEXT);
+	unsigned int i;
+
+	/* From the end on: single pages, a block of 5, two runs and a half */
+	use_pages(test, th, 100);
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, 5 * PAGE_BYTES));
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, 8));
+	snprintf(expected, TEXT,
+		 "# xnheap map 1 rle\n# read in slices: lines may be of different moments\nextent 0 %lu\n%lu. 1a 2A 1[ 4= 100[\n",
+		 pages, pages - 108);
+	KUNIT_EXPECT_STREQ(test, expected, rest(test, file));
+}
+
+/* A heap is about to end, before the first line of pages or after it. */
+static void expect_broken_off(struct kunit *test, struct test_heap *th,
+			      const char *name, unsigned int lines)
+{
+	struct file *file = open(test, th, name);
+	char *text = memory_get(test, TEXT);
+	ssize_t ret;
+
+	KUNIT_ASSERT_EQ(test, 0, text_read_lines(file, lines));
+	th->heap.observed->leaving = true;
+	ret = text_read_all(file, text, TEXT);
+	th->heap.observed->leaving = false;
+	KUNIT_EXPECT_EQ_MSG(test, -EIO, ret, "%s, %u lines", name, lines);
+}
+
+static void what_is_read_of_a_heap_that_ends_is_broken_off(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	struct blocks blocks = use_pages(test, th, 200);
+	u_long i;
+
+	/* Every other: even what is counted takes some lines */
+	for (i = 0; i < blocks.nr; i += 2)
+		KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap,
+						     blocks.block[i].at));
+	expect_broken_off(test, th, "map", 0);
+	expect_broken_off(test, th, "map", HEADER);
+	expect_broken_off(test, th, "map", HEADER + 1);
+	expect_broken_off(test, th, "fill", 0);
+	expect_broken_off(test, th, "fill", HEADER);
+	expect_broken_off(test, th, "extents", 0);
+	expect_broken_off(test, th, "ranges", 0);
+}
+
+static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
+{
+	struct heap_kind fine = kinds[0];
+	struct test_heap *heap[2];
+	char expected[64], *text;
+	unsigned int i;
+
+	fine.flags = XNHEAP_FINE;
+	heap[0] = heap_make(test, &kinds[0]);
+	heap[1] = heap_make(test, &fine);
+	text = rest(test, opened(test, filp_open(FOLDERS "/heaps", O_RDONLY, 0)));
+	for (i = 0; i < ARRAY_SIZE(heap); i++) {
+		snprintf(expected, sizeof(expected), "\n%s %d %s 1 %lu ",
+			 heap[i]->heap.observed->name, PAGE_BYTES, i ? "fine" : "powers",
+			 xnheap_size(&heap[i]->heap));
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, expected), "%s",
+					  expected);
+	}
+}
+
+static bool folder_exists(const char *name)
+{
+	struct dentry *root = debugfs_lookup("xnheap", NULL), *dir;
+
+	if (IS_ERR_OR_NULL(root))
+		return false;
+	dir = debugfs_lookup(name, root);
+	dput(root);
+	if (IS_ERR_OR_NULL(dir))
+		return false;
+	dput(dir);
+	return true;
+}
+
+static void expect_folder(struct kunit *test, struct xnheap *heap,
+			  const char *label, const char *name)
+{
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_label(heap, "%s", label));
+	KUNIT_EXPECT_STREQ(test, heap->observed->name, name);
+	KUNIT_EXPECT_TRUE(test, folder_exists(name));
+}
+
+static void a_label_names_the_folder_of_a_heap(struct kunit *test)
+{
+	struct xnheap *heap = &heap_make(test, &kinds[0])->heap;
+	struct xnheap *second = &heap_make(test, &kinds[0])->heap;
+	struct xnheap *third = &heap_make(test, &kinds[0])->heap;
+	char text[XNHEAP_LABEL_LEN + 10] = { };
+
+	expect_folder(test, heap, "kunit a 7", "kunit a 7");
+	/* Named anew, the old name is free */
+	expect_folder(test, heap, "kunit/x/y", "kunit_x_y");
+	KUNIT_EXPECT_STREQ(test, heap->label, "kunit/x/y");
+	KUNIT_EXPECT_FALSE(test, folder_exists("kunit a 7"));
+
+	/* The same label twice, and a third time */
+	expect_folder(test, second, "kunit/x/y", "kunit_x_y#2");
+	expect_folder(test, third, "kunit_x_y", "kunit_x_y#3");
+	KUNIT_EXPECT_STREQ(test, second->label, "kunit/x/y");
+	/* A heap may be given the label that it has */
+	expect_folder(test, heap, "kunit/x/y", "kunit_x_y");
+	KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(heap, NULL, NULL));
+	KUNIT_EXPECT_FALSE(test, folder_exists("kunit_x_y"));
+	KUNIT_EXPECT_TRUE(test, folder_exists("kunit_x_y#2"));
+
+	/* No label is a path, nor more than a line of text */
+	expect_folder(test, third, ".", "_");
+	expect_folder(test, third, "..", "_.");
+	expect_folder(test, third, "/", "_");
+	expect_folder(test, third, " ", " ");
+	expect_folder(test, third, "heaps", "heaps#2");
+	expect_folder(test, third, "a\tb\n\x7f", "a_b__");
+	KUNIT_EXPECT_STREQ(test, third->label, "a_b__");
+	memset(text, 'x', sizeof(text) - 1);
+	xnheap_set_label(third, "%s", text);
+	text[XNHEAP_LABEL_LEN - 1] = '\0';
+	KUNIT_EXPECT_TRUE(test, folder_exists(text));
+}
+
+static const char * const drawings[] = { "map", "fill" };
+
+static void drawing_name(const char * const *drawing, char *name)
+{
+	strscpy(name, *drawing, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(drawing, drawings, drawing_name);
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(the_rest_of_a_block_that_came_meanwhile_is_drawn,
+			 drawing_gen_params),
+	KUNIT_CASE(pages_that_look_alike_are_counted),
+	KUNIT_CASE(a_label_names_the_folder_of_a_heap),
+	KUNIT_CASE(the_table_of_heaps_tells_the_kind_of_sizes),
+	KUNIT_CASE_PARAM(what_is_read_of_a_heap_that_ends_is_broken_off,
+			 kind_gen_params),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_debugfs",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/* On KASAN kernels: which bytes of a heap may be touched, and which not. */
+
+#include <linux/kasan.h>
+
+#include "kunit_xnheap.h"
+#include "observe/kasan.h"
+
+KUNIT_ARRAY_PARAM_DESC(kind, heap_kinds, name);
+
+/* Whether KASAN would let a byte be read. */
+static bool may_touch(const void *at)
+{
+	s8 shadow = *(s8 *)kasan_mem_to_shadow(at);
+
+	return !shadow || (shadow > 0 && ((u_long)at & 7) < shadow);
+}
+
+/* How many bytes from @at on may be touched, @limit at most. */
+static u_long touchable(const void *at, u_long limit)
+{
+	u_long n = 0;
+
+	while (n < limit && may_touch(at + n))
+		n++;
+	return n;
+}
+
+static struct test_heap *make(struct kunit *test)
+{
+	return heap_make(test, test->param_value);
+}
+
+static void exactly_what_was_asked_for_may_be_touched(struct kunit *test)
+{
+	struct test_heap *th = make(test);
+	u_long size, given;
+	void *block;
+
+	for (size = 1; size < 3 * th->kind.page_size; size += 1 + size / 16) {
+		block = xnheap_alloc(&th->heap, size);
+		if (!block)
+			break;
+		given = rounded(th, size);
+		KUNIT_ASSERT_EQ(test, size, touchable(block, given));
+		KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, block));
+		KUNIT_ASSERT_EQ(test, 0, touchable(block, 1));
+		KUNIT_ASSERT_FALSE(test, may_touch(block + given - 1));
+	}
+	KUNIT_EXPECT_GT(test, size, th->kind.page_size);
+}
+
+static void a_refused_free_leaves_the_block_usable(struct kunit *test)
+{
+	struct test_heap *th = make(test);
+	u8 *block = xnheap_alloc(&th->heap, 29);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_free(&th->heap, block + 8));
+	KUNIT_EXPECT_EQ(test, 29, touchable(block, 32));
+}
+
+static void nothing_else_of_an_extent_may_be_touched(struct kunit *test)
+{
+	struct test_heap *th = make(test);
+	const struct xnheap_extent *ext;
+	const void *first, *last, *end;
+	unsigned int i;
+
+	for (i = 0; i < th->kind.extents; i++) {
+		ext = &th->heap.extent[i];
+		first = (void *)ext->base;
+		last = first + ext->nr_pages * th->kind.page_size;
+		end = (void *)ext->start + ext->size;
+		for (; first < last; first += 8)
+			KUNIT_ASSERT_FALSE(test, may_touch(first));
+		for (; first + 8 <= end; first += 8)
+			KUNIT_ASSERT_FALSE(test, may_touch(first));
+		first = (void *)ext->base;
+		last = (void *)ext->map +
+		       (ext->nr_pages + 1) * th->heap.page_stride;
+		KUNIT_EXPECT_TRUE(test, may_touch(ext->map));
+		KUNIT_EXPECT_TRUE(test, may_touch(last - 1));
+		for (; last < first; last += 8)
+			KUNIT_ASSERT_FALSE(test, may_touch(last));
+	}
+}
+
+static void a_heap_that_ends_leaves_its_memory_usable(struct kunit *test)
+{
+	struct test_heap *th = make(test);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(&th->heap, 29));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(&th->heap, NULL, NULL));
+	for (i = 0; i < th->kind.extents; i++)
+		KUNIT_EXPECT_EQ(test, th->area_size,
+				touchable(th->area[i], th->area_size));
+}
+
+static const char *described(struct kunit *test, const void *address)
+{
+	char *text = memory_get(test, 200);
+
+	if (!kasan_heap_describe((u_long)address, text, 200))
+		return "none";
+	return text;
+}
+
+static void an_address_is_described(struct kunit *test)
+{
+	static const struct heap_kind kind = { "one", 4096, 32, 1, 0 };
+	struct test_heap *th = heap_make(test, &kind);
+	u8 *other, *block, *pages, *before;
+
+	xnheap_set_label(&th->heap, "one");
+	block = xnheap_alloc(&th->heap, 100);
+	other = xnheap_alloc(&th->heap, 100);
+	pages = xnheap_alloc(&th->heap, 10000);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+
+	KUNIT_EXPECT_STREQ(test, described(test, block + 101),
+			   "one: the address is 101 bytes into a block of 128, of which 100 were asked for");
+	KUNIT_EXPECT_STREQ(test, described(test, pages + 10001),
+			   "one: the address is 10001 bytes into a block of 12288, of which 10000 were asked for");
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
+	KUNIT_EXPECT_STREQ(test, described(test, block + 3),
+			   "one: the address is 3 bytes into a free block of 128");
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
+	KUNIT_EXPECT_STREQ(test, described(test, pages + 5000),
+			   "one: the address is in free pages");
+	/* After a block that is live */
+	pages = xnheap_alloc(&th->heap, 10000);
+	before = xnheap_alloc(&th->heap, 10000);
+	KUNIT_ASSERT_PTR_EQ(test, before + 12288, pages);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
+	KUNIT_EXPECT_STREQ(test, described(test, pages + 5000),
+			   "one: the address is in free pages");
+	KUNIT_EXPECT_STREQ(test, described(test, before + 9000),
+			   "one: the address is 9000 bytes into a block of 12288, of which 10000 were asked for");
+	KUNIT_EXPECT_STREQ(test, described(test, th->area[0] + 20),
+			   "one: the address is in the header or between pages");
+	KUNIT_EXPECT_STREQ(test, described(test, th->area[0] - 1), "none");
+	KUNIT_EXPECT_STREQ(test, described(test, th), "none");
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(exactly_what_was_asked_for_may_be_touched,
+			 kind_gen_params),
+	KUNIT_CASE_PARAM(a_refused_free_leaves_the_block_usable,
+			 kind_gen_params),
+	KUNIT_CASE_PARAM(nothing_else_of_an_extent_may_be_touched,
+			 kind_gen_params),
+	KUNIT_CASE_PARAM(a_heap_that_ends_leaves_its_memory_usable,
+			 kind_gen_params),
+	KUNIT_CASE(an_address_is_described),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_kasan",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

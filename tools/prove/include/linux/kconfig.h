@@ -1,7 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _PROVE_LINUX_KCONFIG_H
-#define _PROVE_LINUX_KCONFIG_H
-
-#include <linux/types.h>
-
-#endif

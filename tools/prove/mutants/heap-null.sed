@@ -1,0 +1,4 @@
+# Freeing NULL counts as refused
+# in xnheap/core/heap.h
+# by refuse
+s/block\.address ?/true ?/

@@ -1,0 +1,4 @@
+# What follows a page that left a list still leads to it
+# in xnheap/core/list.h
+# by free
+s/next->prev = prev/(void)next/

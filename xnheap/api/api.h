@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The exported calls, and what the rooms above them share: who observes, who
+ * brings memory, who asks.
+ */
+#ifndef _XNHEAP_API_H
+#define _XNHEAP_API_H
+
+#include <linux/hardirq.h>
+#include <linux/jump_label.h>
+#include <linux/mutex.h>
+
+#include "../core/heap.h"
+
+/*
+ * Who observes heaps registers this while the module is loaded, before any heap
+ * is made. While the key is on, a count of the reasons for it, its alloc and
+ * free run instead of those in blocks.c.
+ */
+struct xnheap_observer {
+	void *(*alloc)(struct xnheap *heap, size_t size, size_t align,
+		       unsigned long caller);
+	int (*free)(struct xnheap *heap, void *block,
+		    int (*ckfn)(void *block), unsigned long caller);
+
+	/* a heap that is to be made: its flags, and extra bytes for each page */
+	unsigned int (*flags)(unsigned int flags);
+	size_t (*page_extra)(unsigned int flags, size_t page_size);
+	/* bytes that can be asked for, if the largest free block has @bytes */
+	size_t (*largest)(const struct xnheap *heap, size_t bytes);
+	/* it is set up, without an extent yet; an extent is to be published */
+	int (*begin)(struct xnheap *heap);
+	void (*extent)(struct xnheap *heap, struct xnheap_extent *ext);
+	/* it has a label: when it comes into the list, and whenever it changes */
+	void (*named)(struct xnheap *heap);
+	/* it has left the list; this is the last of it */
+	void (*unnamed)(struct xnheap *heap);
+	void (*end)(struct xnheap *heap, unsigned long blocks,
+		    unsigned long caller);
+	/* it was extended, or tried to grow */
+	void (*extended)(struct xnheap *heap, size_t size,
+			 unsigned long caller);
+	void (*grown)(struct xnheap *heap, int error, unsigned long caller);
+};
+
+DECLARE_STATIC_KEY_FALSE(xnheap_observe_key);
+extern const struct xnheap_observer *xnheap_observer;	/* NULL: nobody */
+
+#define observe(event, ...) do {					\
+	if (xnheap_observer)						\
+		xnheap_observer->event(__VA_ARGS__);			\
+} while (0)
+
+/*
+ * blocks.c: take the lock. Fails in NMI alone: that may have interrupted the
+ * lock's owner, and must try, never spin.
+ */
+bool heap_trylock_nmi(struct xnheap *heap);
+
+static __always_inline bool heap_trylock(struct xnheap *heap)
+{
+	if (unlikely(in_nmi()))
+		return heap_trylock_nmi(heap);
+	heap_lock(heap);
+	return true;
+}
+
+/* setup.c: what a heap is made of */
+struct heap_plan {
+	struct size_classes classes;
+	struct extent_shape shape;
+	unsigned int flags;
+	u32 nr_bins;
+	size_t tables_size;
+};
+
+static inline struct extent_shape extent_shape(const struct xnheap *heap)
+{
+	return (struct extent_shape) {
+		.page_size = heap->page_mask + 1,
+		.stride = heap->page_stride,
+		.extra = heap->page_extra,
+	};
+}
+
+bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
+	       unsigned int flags);
+void heap_setup(struct xnheap *heap, const struct heap_plan *plan,
+		void *tables);
+
+/* heaps.c: live heaps, and making and ending one */
+extern struct mutex heaps_lock;		/* held to read the list */
+extern struct list_head heaps;
+
+struct heap_spec {
+	struct extent_area area;
+	size_t page_size;
+	unsigned int flags;
+	void *memory;			/* as in struct xnheap_extent */
+	bool apart;
+};
+
+unsigned int observed_flags(unsigned int flags);
+int heap_begin(struct xnheap *heap, const struct heap_spec *spec);
+void heap_end(struct xnheap *heap, unsigned long caller);
+int heap_extend(struct xnheap *heap, const struct extent_area *area,
+		void *memory);
+
+/* ask.c: what a heap holds */
+struct bucket_stats {
+	size_t size;
+	unsigned long run_pages;	/* of each */
+	unsigned long run_blocks;
+	unsigned long runs;
+	unsigned long used;		/* blocks */
+	unsigned long free;
+	unsigned long allocs;
+	unsigned long frees;
+};
+
+struct heap_stats {
+	size_t size;
+	size_t usable;
+	size_t used;
+	size_t peak;
+	size_t largest;			/* free range */
+	unsigned long pages;
+	unsigned long extents;
+	unsigned long page_block_allocs;
+	unsigned long page_block_frees;
+	unsigned long page_block_pages;
+	unsigned long failed[XNHEAP_NR_FAILURES];
+	unsigned long alloc_busy;
+	unsigned long free_busy;
+};
+
+/* Pages of the longest range that range_find() would find. */
+static inline u32 range_largest(const struct xnheap *heap)
+{
+	long bin = index_last(&heap->range_index, heap->nr_bins);
+
+	return bin < 0 ? 0 : list_first(&heap->range[bin].list)->count;
+}
+
+size_t heap_largest(const struct xnheap *heap);
+void heap_get_stats(struct xnheap *heap, struct heap_stats *stats);
+void heap_get_bucket(struct xnheap *heap, unsigned int nr,
+		     struct bucket_stats *stats);
+void heap_reset_peak(struct xnheap *heap);
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Asking a heap, and planning one. */
+
+#include <linux/align.h>
+#include <linux/export.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "api.h"
+
+size_t xnheap_size(const struct xnheap *heap)
+{
+	return heap_is_valid(heap) ? READ_ONCE(heap->size) : 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_size);
+
+size_t xnheap_page_size(const struct xnheap *heap)
+{
+	return heap_is_valid(heap) ? heap->page_mask + 1UL : 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_page_size);
+
+size_t xnheap_page_count(const struct xnheap *heap)
+{
+	return heap_is_valid(heap) ? READ_ONCE(heap->pages) : 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_page_count);
+
+size_t xnheap_usable_mem(const struct xnheap *heap)
+{
+	return xnheap_page_count(heap) * xnheap_page_size(heap);
+}
+EXPORT_SYMBOL_GPL(xnheap_usable_mem);
+
+size_t xnheap_used_mem(struct xnheap *heap)
+{
+	size_t bytes;
+
+	if (!heap_is_valid(heap))
+		return 0;
+	heap_lock(heap);
+	bytes = account_used(heap);
+	heap_unlock(heap);
+	return bytes;
+}
+EXPORT_SYMBOL_GPL(xnheap_used_mem);
+
+/* The largest request that the allocator can serve now, under the lock. */
+size_t heap_largest(const struct xnheap *heap)
+{
+	long nr = index_last(&heap->bucket_index, XNHEAP_INDEX_BITS);
+	size_t block = nr < 0 ? 0 : heap->buckets[nr].size;
+
+	return max_t(size_t, block,
+		     (size_t)range_largest(heap) << heap->page_shift);
+}
+
+size_t xnheap_max_contiguous(struct xnheap *heap)
+{
+	size_t bytes;
+
+	if (!heap_is_valid(heap))
+		return 0;
+	heap_lock(heap);
+	bytes = heap_largest(heap);
+	heap_unlock(heap);
+	return xnheap_observer ? xnheap_observer->largest(heap, bytes) : bytes;
+}
+EXPORT_SYMBOL_GPL(xnheap_max_contiguous);
+
+size_t xnheap_overhead_flags(size_t heapsize, size_t pagesize,
+			     unsigned int flags)
+{
+	struct extent_area area = {
+		.start = XNHEAP_MAX_PAGE_SIZE,
+		.size = heapsize,
+	};
+	struct xnheap_extent ext;
+	struct heap_plan plan;
+
+	if (!heap_plan(&plan, heapsize, pagesize, flags) ||
+	    extent_layout(&ext, &area, &plan.shape))
+		return heapsize;
+	return heapsize - ext.nr_pages * pagesize;
+}
+EXPORT_SYMBOL_GPL(xnheap_overhead_flags);
+
+size_t xnheap_map_size(size_t heapsize, size_t pagesize, unsigned int flags)
+{
+	struct heap_plan plan;
+
+	if (heapsize > XNHEAP_MAX_EXTENT_SIZE ||
+	    !heap_plan(&plan, heapsize, pagesize, flags) ||
+	    heapsize % pagesize || heapsize < 2 * pagesize)
+		return 0;
+	return extent_map_size(heapsize / pagesize, &plan.shape);
+}
+EXPORT_SYMBOL_GPL(xnheap_map_size);
+
+size_t xnheap_rounded_size_flags(size_t usable, size_t pagesize,
+				 unsigned int flags)
+{
+	struct heap_plan plan;
+	size_t pages, size;
+
+	if (usable > XNHEAP_MAX_EXTENT_SIZE ||
+	    !heap_plan(&plan, usable, pagesize, flags))
+		return 0;
+	pages = max_t(size_t, DIV_ROUND_UP(usable, pagesize), 2);
+	size = extent_map_size(pages, &plan.shape) + (pages + 1) * pagesize;
+	size = ALIGN(size, pagesize);
+	return size <= XNHEAP_MAX_EXTENT_SIZE ? size : 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_rounded_size_flags);
+
+void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
+{
+	heap_lock(heap);
+	*stats = (struct heap_stats) {
+		.size = heap->size,
+		.usable = heap->pages << heap->page_shift,
+		.used = account_used(heap),
+		.peak = heap->peak,
+		.largest = (size_t)range_largest(heap) << heap->page_shift,
+		.pages = heap->pages,
+		.extents = heap->nr_extents,
+		.page_block_allocs = heap->page_block_allocs,
+		.page_block_frees = heap->page_block_frees,
+		.page_block_pages = heap->page_block_pages,
+		.alloc_busy = atomic_long_read(&heap->alloc_busy),
+		.free_busy = atomic_long_read(&heap->free_busy),
+	};
+	memcpy(stats->failed, heap->failed, sizeof(stats->failed));
+	heap_unlock(heap);
+}
+
+void heap_get_bucket(struct xnheap *heap, unsigned int nr,
+		     struct bucket_stats *stats)
+{
+	const struct xnheap_bucket *bucket = &heap->buckets[nr];
+
+	heap_lock(heap);
+	*stats = (struct bucket_stats) {
+		.size = bucket->size,
+		.run_pages = bucket->pages,
+		.run_blocks = bucket->blocks,
+		.runs = bucket->runs,
+		.used = bucket->allocs - bucket->frees,
+		.free = (unsigned long)bucket->runs * bucket->blocks -
+			(bucket->allocs - bucket->frees),
+		.allocs = bucket->allocs,
+		.frees = bucket->frees,
+	};
+	heap_unlock(heap);
+}
+
+void heap_reset_peak(struct xnheap *heap)
+{
+	heap_lock(heap);
+	heap->peak -= heap->below_peak;
+	heap->below_peak = 0;
+	heap_unlock(heap);
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Making heaps, extending and ending them; the list of those that live. */
+
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "api.h"
+
+#define warn(heap, fmt, ...) \
+	pr_warn_ratelimited("xnheap: %s: " fmt, (heap)->label, ##__VA_ARGS__)
+
+DEFINE_MUTEX(heaps_lock);	/* for the list */
+LIST_HEAD(heaps);
+
+static bool is_live(const struct xnheap *heap)
+{
+	struct xnheap *live;
+	bool found = false;
+
+	mutex_lock(&heaps_lock);
+	list_for_each_entry(live, &heaps, list)
+		found |= live == heap;
+	mutex_unlock(&heaps_lock);
+	return found;
+}
+
+/* Readers may copy a label at any moment: it is written under the lock. */
+static void write_label(struct xnheap *heap, const char *label)
+{
+	heap_lock(heap);
+	strscpy(heap->label, label, sizeof(heap->label));
+	heap_unlock(heap);
+}
+
+/* Add an extent as laid out in @plan. */
+static int add_extent(struct xnheap *heap, const struct xnheap_extent *plan)
+{
+	struct xnheap_extent *ext;
+
+	heap_lock(heap);
+	ext = extent_claim(heap, plan);
+	heap_unlock(heap);
+	if (IS_ERR(ext))
+		return PTR_ERR(ext);
+
+	extent_format(heap, ext);
+	observe(extent, heap, ext);
+
+	heap_lock(heap);
+	heap_add_extent(heap, ext);
+	heap_unlock(heap);
+	return 0;
+}
+
+/* Make a heap. Where an observer may add flags, they went through it. */
+int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
+{
+	struct xnheap_extent ext;
+	struct heap_plan plan;
+	void *tables;
+	int ret;
+
+	if (!heap || !heap_plan(&plan, spec->area.size, spec->page_size,
+				spec->flags))
+		return -EINVAL;
+	ret = extent_layout(&ext, &spec->area, &plan.shape);
+	if (ret)
+		return ret;
+	if (is_live(heap))
+		return -EBUSY;
+	tables = kvzalloc(plan.tables_size, GFP_KERNEL);
+	if (!tables)
+		return -ENOMEM;
+
+	heap_setup(heap, &plan, tables);
+	heap->apart = spec->apart;
+	strscpy(heap->label, "heap", sizeof(heap->label));
+	if (xnheap_observer) {
+		ret = xnheap_observer->begin(heap);
+		if (ret) {
+			kvfree(tables);
+			return ret;
+		}
+	}
+	ext.memory = spec->memory;
+	add_extent(heap, &ext);	/* finds no other that it could overlap */
+	heap->magic = HEAP_MAGIC;
+
+	mutex_lock(&heaps_lock);
+	list_add_tail(&heap->list, &heaps);
+	mutex_unlock(&heaps_lock);
+	observe(named, heap);
+	return 0;
+}
+
+unsigned int observed_flags(unsigned int flags)
+{
+	return xnheap_observer ? xnheap_observer->flags(flags) : flags;
+}
+
+int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
+		      size_t pagesize, unsigned int flags)
+{
+	struct heap_spec spec = {
+		.area = { .start = (unsigned long)heapaddr, .size = heapsize },
+		.page_size = pagesize,
+		.flags = observed_flags(flags),
+	};
+
+	return heap_begin(heap, &spec);
+}
+EXPORT_SYMBOL_GPL(xnheap_init_flags);
+
+int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
+		u_long pagesize)
+{
+	return xnheap_init_flags(heap, heapaddr, heapsize, pagesize, 0);
+}
+EXPORT_SYMBOL_GPL(xnheap_init);
+
+int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
+		      size_t pagesize, void *mapaddr, size_t mapsize,
+		      unsigned int flags)
+{
+	struct heap_spec spec = {
+		.area = {
+			.start = (unsigned long)heapaddr,
+			.size = heapsize,
+			.map = (unsigned long)mapaddr,
+			.map_size = mapsize,
+		},
+		.page_size = pagesize,
+		.flags = flags,
+		.apart = true,
+	};
+
+	if (!mapaddr || flags & XNHEAP_DEBUG)
+		return -EINVAL;
+	return heap_begin(heap, &spec);
+}
+EXPORT_SYMBOL_GPL(xnheap_init_apart);
+
+int heap_extend(struct xnheap *heap, const struct extent_area *area,
+		void *memory)
+{
+	struct extent_shape shape = extent_shape(heap);
+	struct xnheap_extent plan;
+
+	if (extent_layout(&plan, area, &shape))
+		return -EINVAL;
+	plan.memory = memory;
+	return add_extent(heap, &plan);
+}
+
+int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize)
+{
+	struct extent_area area = {
+		.start = (unsigned long)extaddr,
+		.size = extsize,
+	};
+	int ret;
+
+	if (!heap_is_valid(heap) || heap->apart)
+		return -EINVAL;
+	ret = heap_extend(heap, &area, NULL);
+	if (!ret)
+		observe(extended, heap, extsize, _RET_IP_);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(xnheap_extend);
+
+int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
+			void *mapaddr, size_t mapsize)
+{
+	struct extent_area area = {
+		.start = (unsigned long)extaddr,
+		.size = extsize,
+		.map = (unsigned long)mapaddr,
+		.map_size = mapsize,
+	};
+	int ret;
+
+	if (!heap_is_valid(heap) || !heap->apart || !mapaddr)
+		return -EINVAL;
+	ret = heap_extend(heap, &area, NULL);
+	if (!ret)
+		observe(extended, heap, extsize, _RET_IP_);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(xnheap_extend_apart);
+
+static unsigned long live_blocks(struct xnheap *heap)
+{
+	unsigned long blocks = heap->page_block_allocs - heap->page_block_frees;
+	struct bucket_stats bucket;
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_buckets; i++) {
+		heap_get_bucket(heap, i, &bucket);
+		blocks += bucket.used;
+	}
+	return blocks;
+}
+
+/* End a heap, but for its tables: they tell of its extents, then are freed. */
+void heap_end(struct xnheap *heap, unsigned long caller)
+{
+	unsigned long blocks;
+
+	mutex_lock(&heaps_lock);
+	list_del(&heap->list);
+	mutex_unlock(&heaps_lock);
+	observe(unnamed, heap);	/* whose readers ask the heap until then */
+	heap->magic = 0;
+
+	blocks = live_blocks(heap);
+	if (blocks)
+		warn(heap, "destroyed with %lu blocks, %zu bytes, still allocated\n",
+		     blocks, account_used(heap));
+	observe(end, heap, blocks, caller);
+}
+
+int xnheap_destroy(xnheap_t *heap,
+		   void (*flushfn)(xnheap_t *heap, void *extaddr,
+				   u_long extsize, void *cookie),
+		   void *cookie)
+{
+	const struct xnheap_extent *ext;
+	unsigned int i;
+
+	if (!heap_is_valid(heap) || heap->backing)
+		return -EINVAL;
+	heap_end(heap, _RET_IP_);
+	for (i = 0; flushfn && i < heap->nr_extents; i++) {
+		ext = &heap->extent[i];
+		flushfn(heap, (void *)ext->start, ext->size, cookie);
+	}
+	kvfree(heap->tables);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_destroy);
+
+int xnheap_set_label(struct xnheap *heap, const char *fmt, ...)
+{
+	char label[XNHEAP_LABEL_LEN];
+	va_list args;
+	int len;
+
+	if (!heap_is_valid(heap) || !fmt)
+		return -EINVAL;
+	va_start(args, fmt);
+	len = vscnprintf(label, sizeof(label), fmt, args);
+	va_end(args);
+	if (!len)
+		return -EINVAL;
+	write_label(heap, label);
+	observe(named, heap);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xnheap_set_label);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an address is: whichever call is given one asks here. */
+#ifndef _XNHEAP_BLOCK_H
+#define _XNHEAP_BLOCK_H
+
+#include "bucket.h"
+
+enum block_where {
+	BLOCK_START,		/* of a block, allocated or not */
+	BLOCK_INSIDE,		/* of one, further on */
+	BLOCK_RUN_REST,		/* after the last block of a run */
+	BLOCK_PAGES,		/* free, or not the first page of a page block */
+	BLOCK_EXTENT,		/* of an extent, but none of its pages */
+	BLOCK_OUTSIDE,		/* of all extents */
+};
+
+/* What lies at an address. */
+struct block {
+	unsigned long address;
+	enum block_where where;
+	enum page_type type;		/* PAGE_BLOCK, a run's, or PAGE_TAIL: no block */
+	struct xnheap_page *page;	/* the first of the run or page block */
+	struct xnheap_bucket *bucket;	/* of the run; NULL: page block */
+	u32 nr;				/* in the run */
+};
+
+/* Where addresses lead that are in no extent, or in none of its pages. */
+extern struct xnheap_page block_outside, block_no_page;
+
+/* The page of an address. */
+static __always_inline struct xnheap_page *
+block_page(const struct xnheap *heap, unsigned long address)
+{
+	const struct xnheap_extent *ext = extent_find(heap, address);
+	unsigned long offset = address - ext->base;
+
+	if (likely(offset < ext->span))
+		return page_after(heap, ext->map, offset >> heap->page_shift);
+	return ext->span && address - ext->start < ext->size ?
+	       &block_no_page : &block_outside;
+}
+
+/*
+ * The block at @address, @distance pages after the first of a run of @type. For
+ * offsets that are a multiple of the size, and for no others, the lower half of
+ * the product is below the reciprocal. For powers of two that is plain, for
+ * others see next_fine().
+ */
+static __always_inline struct block block_in_run(const struct xnheap *heap,
+						 struct xnheap_page *run,
+						 unsigned long address,
+						 u32 distance,
+						 enum page_type type)
+{
+	struct xnheap_bucket *bucket = bucket_of_run(heap, run);
+	u32 offset = ((u32)address & heap->page_mask) +
+		     (distance << heap->page_shift);
+	u64 product = (u64)offset * bucket->reciprocal;
+	bool start = (u32)product < bucket->reciprocal;
+	/* After the last block. Elsewhere a bit there is clear, which tells, too */
+	bool rest = type == PAGE_RUN_PARTIAL &&
+		    product >> 32 >= bucket->blocks;
+
+	return (struct block) {
+		.address = address,
+		.where = rest ? BLOCK_RUN_REST :
+			 start ? BLOCK_START : BLOCK_INSIDE,
+		.type = type,
+		.page = run,
+		.bucket = bucket,
+		.nr = product >> 32,
+	};
+}
+
+/*
+ * Call @then with what lies at @address, which is in @page, and return what it
+ * returns. It is inlined for each type of page by itself.
+ */
+static __always_inline int block_at(struct xnheap *heap,
+				    struct xnheap_page *page,
+				    unsigned long address,
+				    int (*then)(struct xnheap *heap,
+						struct block block, void *what),
+				    void *what)
+{
+	u32 offset = (u32)address & heap->page_mask;
+	struct xnheap_page *run;
+
+	if (page->type == PAGE_RUN_WORD)
+		return then(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD), what);
+	if (page->type == PAGE_RUN_WORDS)
+		return then(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORDS), what);
+	if (page->type == PAGE_RUN_PARTIAL)
+		return then(heap, block_in_run(heap, page, address, 0, PAGE_RUN_PARTIAL), what);
+	if (page->type == PAGE_BLOCK)
+		return then(heap, (struct block) {
+			.address = address,
+			.where = offset ? BLOCK_INSIDE : BLOCK_START,
+			.type = PAGE_BLOCK,
+			.page = page,
+		}, what);
+	if (page->type == PAGE_RUN_TAIL) {
+		/* Runs of several pages have one word of bits */
+		run = page_before(heap, page, page->distance);
+		if (run->type == PAGE_RUN_WORD &&
+		    page->distance < bucket_of_run(heap, run)->pages)
+			return then(heap,
+				    block_in_run(heap, run, address,
+						 page->distance,
+						 PAGE_RUN_WORD), what);
+	}
+	return then(heap, (struct block) {
+		.address = address,
+		.where = page->type == PAGE_OUTSIDE ? BLOCK_OUTSIDE :
+			 page == &block_no_page ? BLOCK_EXTENT : BLOCK_PAGES,
+		.type = PAGE_TAIL,
+	}, what);
+}
+
+/* Whether what starts at an address is allocated. */
+static __always_inline bool block_is_live(struct block block)
+{
+	return block.type == PAGE_BLOCK ||
+	       test_bit(block.nr, block.page->bits + (block.type != PAGE_RUN_WORD));
+}
+
+static inline size_t block_size(const struct xnheap *heap, struct block block)
+{
+	return block.bucket ? block.bucket->size :
+	       (size_t)block.page->count << heap->page_shift;
+}
+
+static inline unsigned long block_start(const struct xnheap *heap, struct block block)
+{
+	return page_start(heap, block.page) +
+	       (block.bucket ? block.nr * block.bucket->size : 0);
+}
+
+struct block block_find(struct xnheap *heap, const void *address);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Buckets: small blocks, in runs of pages that hold blocks of one size.
+ *
+ * McKusick and Karels, "Design of a General Purpose Memory Allocator for the
+ * 4.3BSD UNIX Kernel" (USENIX 1988), with bitmaps in the page map where they
+ * thread free lists through the blocks.
+ *
+ * A bucket allocates from its current run until that is full, then from the
+ * first run in its queue, which holds all others that have a free block. That
+ * is the run that has waited longest, and so has got most blocks back: few
+ * calls find a run full. With lifo it is the one that came last: the others may
+ * become empty meanwhile, which saves memory and costs instructions.
+ */
+#ifndef _XNHEAP_BUCKET_H
+#define _XNHEAP_BUCKET_H
+
+#include "account.h"
+#include "extent.h"
+#include "index.h"
+#include "list.h"
+#include "size_class.h"
+
+/*
+ * What alloc and free call has no no-ops for ftrace and IBT, which would count
+ * against the bound: people trace the calls themselves, and no pointer leads
+ * here.
+ */
+#ifdef CONFIG_X86
+#include <asm/ibt.h>
+#else
+#define __noendbr
+#endif
+
+struct xnheap_bucket {
+	/* where the next block is allocated */
+	unsigned long *cursor;		/* a word of the current run's bitmap, or full */
+	struct xnheap_page *run;	/* the current one, or NULL */
+	unsigned long address;		/* of the first block at the cursor */
+
+	unsigned long allocs;
+	unsigned long frees;
+	struct list_head queue;		/* of other runs with a free block */
+	u32 runs;
+
+	/* fixed */
+	u32 size;			/* bytes of a block */
+	u32 reciprocal;			/* 2^32 / size, rounded up */
+	u32 blocks;			/* in a run */
+	u32 count_one_out;		/* of a run with one block out: blocks - 2 */
+	u32 count_none_out;		/* blocks - 1 */
+	u16 place;			/* see bucket_at() */
+	u8 nr;
+	u8 pages;			/* of a run */
+	u8 type;			/* of a run's first page */
+	bool words;			/* runs have more than a word of bits */
+	bool simple;			/* a page a run, no bits that no block has */
+	bool lifo;			/* fine classes */
+};
+
+/* The bucket that lies @place bytes after the first. */
+static __always_inline struct xnheap_bucket *
+bucket_at(const struct xnheap *heap, unsigned long place)
+{
+	return (void *)heap->buckets + place;
+}
+
+/* The bucket for a request of @size bytes, 1 to heap->small_max. */
+static __always_inline struct xnheap_bucket *
+bucket_of_size(const struct xnheap *heap, size_t size)
+{
+	return bucket_at(heap, heap->bucket_place[(size - 1) / XNHEAP_MIN_BLOCK]);
+}
+
+/* The bucket of a run, given its first page. */
+static __always_inline struct xnheap_bucket *
+bucket_of_run(const struct xnheap *heap, const struct xnheap_page *run)
+{
+	return bucket_at(heap, run->bucket);
+}
+
+void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
+		  const struct size_class *class, bool lifo);
+notrace __noendbr
+struct xnheap_bucket *bucket_refill(struct xnheap *heap, struct xnheap_bucket *bucket);
+notrace __noendbr
+void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket);
+notrace __noendbr
+void bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
+		      struct xnheap_bucket *bucket);
+
+/*
+ * The cursor's word plus one: that is 0 if the word is full, and else its
+ * lowest set bit is the word's lowest clear one. Bits after the run's last block
+ * are never reached: by its count, bucket_alloc() leaves a run in time.
+ */
+static __always_inline unsigned long bucket_free_bits(const struct xnheap_bucket *bucket)
+{
+	return *bucket->cursor + 1;
+}
+
+/* Allocate a block at the cursor, given bucket_free_bits(), which are not 0. */
+static __always_inline void *bucket_alloc(struct xnheap *heap,
+					  struct xnheap_bucket *bucket,
+					  unsigned long free_bits)
+{
+	unsigned long nr = __ffs(free_bits);
+	void *block = (void *)bucket->address + nr * bucket->size;
+
+	__set_bit(nr, bucket->cursor);
+	bucket->allocs++;
+	account_alloc(heap, bucket->size);
+	/* A run's count is that of its free blocks less one */
+	if (unlikely(--bucket->run->count < 0))
+		bucket_advance(heap, bucket);
+	return block;
+}
+
+/* Count a block of @run, whose bit is clear by now, as free. */
+static __always_inline void bucket_free(struct xnheap *heap,
+					struct xnheap_bucket *bucket,
+					struct xnheap_page *run)
+{
+	account_free(heap, bucket->size);
+	bucket->frees++;
+	/* A full run, whose count is -1, or one with a single block out */
+	if (unlikely((u32)run->count >= bucket->count_one_out))
+		bucket_free_edge(heap, run, bucket);
+	else
+		run->count++;
+}
+
+#endif

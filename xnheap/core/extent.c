@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Extents: laying them out and adding them to a heap. */
+
+#include <linux/align.h>
+#include <linux/err.h>
+#include <linux/string.h>
+
+#include "extent.h"
+
+/* Bytes of page map and extra of @pages pages, at whatever address. */
+size_t extent_map_size(size_t pages, const struct extent_shape *shape)
+{
+	return sizeof(u64) + pages * shape->extra + (pages + 2) * shape->stride;
+}
+
+/* How many pages there are, and where page 0 is. */
+static size_t layout_pages(const struct extent_area *area,
+			   const struct extent_shape *shape,
+			   unsigned long *first)
+{
+	unsigned long end = ALIGN_DOWN(area->start + area->size, shape->page_size);
+	unsigned long from = ALIGN(area->start, shape->page_size);
+	size_t each = shape->page_size, pages;
+
+	if (!area->map) {
+		from = ALIGN(area->start, sizeof(u64)) + 2 * shape->stride;
+		each += shape->stride + shape->extra;
+	}
+	if (from < area->start || end < from)
+		return 0;
+	pages = (end - from) / each;
+	if (area->map && extent_map_size(pages, shape) > area->map_size)
+		return 0;
+	*first = end - pages * shape->page_size;
+	return pages;
+}
+
+/*
+ * Lay an extent out. Nothing is written but @ext, and its span is left 0: that
+ * is for extent_publish().
+ */
+int extent_layout(struct xnheap_extent *ext, const struct extent_area *area,
+		  const struct extent_shape *shape)
+{
+	unsigned long first, extra;
+	size_t pages;
+
+	if (!area->start || !area->size || area->size % shape->page_size ||
+	    area->size > XNHEAP_MAX_EXTENT_SIZE ||
+	    area->start + area->size < area->start ||
+	    area->map + area->map_size < area->map)
+		return -EINVAL;
+	pages = layout_pages(area, shape, &first);
+	if (pages < 2)
+		return -EINVAL;
+
+	extra = ALIGN(area->map ?: area->start, sizeof(u64));
+	*ext = (struct xnheap_extent) {
+		.start = area->start,
+		.size = area->size,
+		.base = first,
+		.extra = (void *)extra,
+		.map = (void *)(extra + pages * shape->extra + shape->stride),
+		.nr_pages = pages,
+	};
+	return 0;
+}
+
+/*
+ * Take a place in the heap's tables for the extent that is to be, under the
+ * lock. Until it is published it has a span of 0: the area is taken, and
+ * nothing is found in it.
+ */
+struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_extent *plan)
+{
+	struct xnheap_by_address *at = heap->by_address;
+	unsigned int i, n = heap->nr_extents;
+	struct xnheap_extent *ext;
+
+	for (i = n; i > 0 && at[i - 1].extent->start > plan->start; i--)
+		;
+	if (i > 0 && plan->start - at[i - 1].extent->start < at[i - 1].extent->size)
+		return ERR_PTR(-EEXIST);
+	if (i < n && at[i].extent->start - plan->start < plan->size)
+		return ERR_PTR(-EEXIST);
+	if (n == XNHEAP_MAX_EXTENTS)
+		return ERR_PTR(-ENOSPC);
+
+	ext = &heap->extent[n];
+	*ext = *plan;
+	ext->nr = n;
+	memmove(&at[i + 1], &at[i], (n - i) * sizeof(*at));
+	at[i] = (struct xnheap_by_address) {
+		.key = plan->start - 1,
+		.extent = ext,
+	};
+	heap->nr_extents = n + 1;
+	return ext;
+}
+
+/*
+ * Write an empty page map, without the lock: this is the work that grows with
+ * the extent.
+ */
+void extent_format(const struct xnheap *heap, struct xnheap_extent *ext)
+{
+	struct xnheap_page *page = page_before(heap, ext->map, 1);
+	u32 i;
+
+	memset(page, 0, (ext->nr_pages + 2UL) * heap->page_stride);
+	for (i = 0; i < ext->nr_pages + 2; i++) {
+		page->extent = ext->nr;
+		page->type = PAGE_TAIL;
+		page = page_after(heap, page, 1);
+	}
+}
+
+/* Let addresses be found in the extent, under the lock. */
+void extent_publish(struct xnheap *heap, struct xnheap_extent *ext)
+{
+	ext->span = (unsigned long)ext->nr_pages << heap->page_shift;
+	if (ext->nr)
+		return;
+	heap->first_base = ext->base;
+	heap->first_span = ext->span;
+	heap->first_map = ext->map;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The allocator, for who holds the heap's lock; the door to all of this folder.
+ *
+ * A small request goes to a bucket, a large one to the ranges.
+ */
+#ifndef _XNHEAP_HEAP_H
+#define _XNHEAP_HEAP_H
+
+#include "block.h"
+#include "lock.h"
+#include "range.h"
+
+#define HEAP_MAGIC	0x786e6870	/* "xnhp" */
+
+notrace __noendbr
+void *heap_alloc_pages(struct xnheap *heap, size_t size);
+notrace __noendbr
+void *heap_alloc_aligned(struct xnheap *heap, size_t size, size_t align);
+notrace __noendbr
+int heap_free_elsewhere(struct xnheap *heap, unsigned long address);
+notrace __noendbr
+int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page);
+void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext);
+
+static __always_inline bool heap_is_valid(const struct xnheap *heap)
+{
+	return likely(heap && heap->magic == HEAP_MAGIC);
+}
+
+static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
+{
+	struct xnheap_bucket *bucket;
+	unsigned long free_bits;
+
+	if (unlikely(size - 1 >= heap->small_max))
+		goto pages;
+	bucket = bucket_of_size(heap, size);
+	free_bits = bucket_free_bits(bucket);
+	if (unlikely(!free_bits)) {
+		bucket = bucket_refill(heap, bucket);
+		if (!bucket)
+			goto pages;
+		free_bits = bucket_free_bits(bucket);
+	}
+	return bucket_alloc(heap, bucket, free_bits);
+
+pages:
+	/* There may be some, if too few for a run of several pages */
+	return heap_alloc_pages(heap, size);
+}
+
+static __always_inline int heap_refuse(struct xnheap *heap, enum xnheap_failure why, int error)
+{
+	heap->failed[why]++;
+	return error;
+}
+
+/* Free what lies at an address in a run. */
+static __always_inline int heap_free_small(struct xnheap *heap, struct block block)
+{
+	const bool words = block.type != PAGE_RUN_WORD;
+	struct xnheap_page *run = block.page;
+
+	if (block.where != BLOCK_START ||
+	    unlikely(!__test_and_clear_bit(block.nr, run->bits + words)))
+		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
+	if (words)
+		__clear_bit(block.nr / BITS_PER_LONG, run->bits);
+	bucket_free(heap, block.bucket, run);
+	return 0;
+}
+
+static __always_inline void heap_free_pages(struct xnheap *heap, struct xnheap_page *page)
+{
+	size_t pages = page->count;
+
+	heap->page_block_frees++;
+	heap->page_block_pages -= pages;
+	account_free(heap, pages << heap->page_shift);
+	range_free(heap, page, pages);
+}
+
+/* Free what was found. NULL is no block either, but no mistake. */
+static __always_inline int free_found(struct xnheap *heap, struct block block, void *unused)
+{
+	if (block.type > PAGE_BLOCK)
+		return heap_free_small(heap, block);
+	if (block.where == BLOCK_OUTSIDE)
+		return block.address ?
+		       heap_refuse(heap, XNHEAP_FREE_OUTSIDE, -EFAULT) : 0;
+	if (block.where != BLOCK_START)
+		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
+	heap_free_pages(heap, block.page);
+	return 0;
+}
+
+/* Most blocks are in the first extent, in runs with one word of bits. */
+static __always_inline int heap_free(struct xnheap *heap, void *block)
+{
+	unsigned long address = (unsigned long)block;
+	unsigned long offset = address - heap->first_base;
+	struct xnheap_page *page;
+
+	if (unlikely(offset >= heap->first_span))
+		return heap_free_elsewhere(heap, address);
+	page = page_after(heap, heap->first_map, offset >> heap->page_shift);
+	if (unlikely(page->type != PAGE_RUN_WORD))
+		return heap_free_in_page(heap, address, page);
+	return heap_free_small(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD));
+}
+
+static __always_inline int check_found(struct xnheap *heap, struct block block, void *unused)
+{
+	if (block.where == BLOCK_START && block_is_live(block))
+		return 0;
+	return block.where == BLOCK_OUTSIDE ? -EFAULT : -EINVAL;
+}
+
+/* What freeing a block would return. */
+static __always_inline int heap_check(struct xnheap *heap, void *block)
+{
+	unsigned long address = (unsigned long)block;
+
+	return block_at(heap, block_page(heap, address), address, check_found, NULL);
+}
+
+static __always_inline int ask_and_free(struct xnheap *heap, struct block block, void *ckfn)
+{
+	int ret;
+
+	if (block.where == BLOCK_START && block_is_live(block)) {
+		ret = ((int (*)(void *))ckfn)((void *)block.address);
+		if (ret)
+			return heap_refuse(heap, XNHEAP_FREE_REFUSED, ret);
+	}
+	return free_found(heap, block, NULL);
+}
+
+static __always_inline int heap_test_and_free(struct xnheap *heap, void *block,
+					      int (*ckfn)(void *block))
+{
+	unsigned long address = (unsigned long)block;
+
+	if (!ckfn)
+		return heap_free_elsewhere(heap, address);
+	return block_at(heap, block_page(heap, address), address, ask_and_free, ckfn);
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The lock of a heap. Its owner keeps the interrupts' state in the heap. */
+#ifndef _XNHEAP_LOCK_H
+#define _XNHEAP_LOCK_H
+
+#include <linux/xnheap.h>
+
+/* Note the owner of a lock that was just taken. */
+static __always_inline void heap_locked(struct xnheap *heap, unsigned long irq_flags)
+{
+	if (!IS_ENABLED(CONFIG_SMP)) {
+		heap->locked = true;
+		barrier();
+	}
+	heap->irq_flags = irq_flags;
+	__release(&heap->lock);	/* for sparse, which cannot follow a trylock */
+}
+
+static __always_inline void heap_lock(struct xnheap *heap)
+{
+	unsigned long irq_flags;
+
+	raw_spin_lock_irqsave(&heap->lock, irq_flags);
+	heap_locked(heap, irq_flags);
+}
+
+static __always_inline void heap_unlock(struct xnheap *heap)
+{
+	unsigned long irq_flags = heap->irq_flags;
+
+	__acquire(&heap->lock);
+	if (!IS_ENABLED(CONFIG_SMP)) {
+		barrier();
+		heap->locked = false;
+	}
+	raw_spin_unlock_irqrestore(&heap->lock, irq_flags);
+}
+
+#endif

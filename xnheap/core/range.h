@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Free page ranges, found by length in constant time.
+ *
+ * Two-level segregated fit on page counts (Masmano, Ripoll, Crespo and Real,
+ * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
+ * a bin for every length up to 15 pages, and 8 for each doubling above.
+ */
+#ifndef _XNHEAP_RANGE_H
+#define _XNHEAP_RANGE_H
+
+#include "extent.h"
+#include "index.h"
+#include "list.h"
+
+/* Below, the bin is the length. */
+#define RANGE_EXACT	16
+
+/* The bin of @pages pages, 1 or more: of these, the 4 highest bits count. */
+static __always_inline unsigned long range_bin(u32 pages)
+{
+	unsigned long shift = __fls(pages | 8) - 3;
+
+	return shift * 8 + (pages >> shift);
+}
+
+static __always_inline void range_link(struct xnheap *heap,
+				       struct xnheap_page *page,
+				       unsigned long bin)
+{
+	page->bin = bin;
+	index_set(&heap->range_index, bin);
+	list_add_first(&heap->range[bin].list, page);
+}
+
+static __always_inline void range_unlink(struct xnheap *heap,
+					 struct xnheap_page *page,
+					 unsigned long bin)
+{
+	if (list_remove(page))
+		index_clear(&heap->range_index, bin);
+}
+
+/* Write the length of a range where the neighbours on both sides look. */
+static __always_inline void range_mark(struct xnheap_page *page,
+				       struct xnheap_page *last, u32 pages)
+{
+	page->count = pages;
+	last->count = pages;
+	last->type = PAGE_FREE;
+}
+
+/*
+ * A range of @pages pages or more, or NULL. @bin is theirs, and then that of the
+ * range. The head of an empty list leads to itself, and has a count of 0; the
+ * one after the last bin leads to NULL.
+ */
+static __always_inline struct xnheap_page *
+range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
+{
+	struct xnheap_page *page = list_first(&heap->range[*bin].list);
+
+	if (page->count >= pages)
+		return page;
+	*bin = index_find(&heap->range_index, *bin + 1);
+	return list_first(&heap->range[*bin].list);
+}
+
+/*
+ * Allocate @pages pages from the end of a range that range_find() found, so
+ * that what is left of it often stays where it is. The new owner marks the
+ * pages, which still look like parts of a range.
+ */
+static __always_inline struct xnheap_page *
+range_alloc(struct xnheap *heap, struct xnheap_page *page, u32 pages, unsigned long bin)
+{
+	u32 left = page->count - pages;
+	struct xnheap_page *first;
+	unsigned long left_bin;
+
+	heap->free_pages -= pages;
+	if (!left) {
+		range_unlink(heap, page, bin);
+		return page;
+	}
+	left_bin = range_bin(left);
+	if (left_bin != bin) {
+		range_unlink(heap, page, bin);
+		range_link(heap, page, left_bin);
+	}
+	first = page_after(heap, page, left);
+	range_mark(page, page_before(heap, first, 1), left);
+	return first;
+}
+
+/* Free @pages pages, merged with the free ranges on both sides. */
+static __always_inline void range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
+{
+	struct xnheap_page *before = page_before(heap, page, 1);
+	struct xnheap_page *last = page_after(heap, page, pages - 1);
+	struct xnheap_page *after = page_after(heap, last, 1);
+	unsigned long bin;
+
+	heap->free_pages += pages;
+	page->type = PAGE_FREE;	/* no head of a block, even inside a range */
+	if (after->type == PAGE_FREE) {
+		range_unlink(heap, after, after->bin);
+		last = page_after(heap, after, after->count - 1);
+		pages += after->count;
+	}
+	if (before->type == PAGE_FREE) {
+		page = page_before(heap, page, before->count);
+		pages += page->count;
+		bin = range_bin(pages);
+		if (bin != page->bin) {
+			range_unlink(heap, page, page->bin);
+			range_link(heap, page, bin);
+		}
+	} else {
+		range_link(heap, page, range_bin(pages));
+	}
+	range_mark(page, last, pages);
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which sizes of block a heap has, and of how many pages their runs are. */
+#ifndef _XNHEAP_SIZE_CLASS_H
+#define _XNHEAP_SIZE_CLASS_H
+
+#include <linux/types.h>
+
+/* A size of block, and the run that such blocks are cut from. */
+struct size_class {
+	size_t size;
+	size_t blocks;
+	unsigned int pages;
+};
+
+/* All that a heap has. */
+struct size_classes {
+	size_t page_size;
+	unsigned int steps;		/* to a doubling; 0: powers of two */
+	unsigned int words;		/* of bits in an entry of the page map */
+	unsigned int nr;
+	size_t largest;			/* bytes of a block */
+};
+
+void size_classes_plan(struct size_classes *classes, size_t page_size,
+		       unsigned int flags, size_t area);
+bool size_class_next(const struct size_classes *classes, struct size_class *class);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The invariants of a heap: its tables, slice by slice, and the sums. */
+
+#include <linux/minmax.h>
+
+#include "validate.h"
+
+/* Of a heap with fine classes, one page in so many is kept back. */
+#define RESERVE		32
+
+static bool indexed(const struct xnheap_index *index, u32 i)
+{
+	return index->word[i / BITS_PER_LONG] >> (i % BITS_PER_LONG) & 1;
+}
+
+/* Calls that changed something: if their number is the same, none came. */
+static u64 count_calls(const struct xnheap *heap)
+{
+	u64 calls = heap->page_block_allocs + heap->page_block_frees +
+		    heap->nr_extents + heap->pages;
+	u32 i;
+
+	for (i = 0; i < heap->nr_buckets; i++)
+		calls += heap->buckets[i].allocs + heap->buckets[i].frees;
+	return calls;
+}
+
+static void check_extent(struct validation *v, const struct xnheap_extent *ext,
+			 unsigned long after)
+{
+	const struct xnheap *heap = v->heap;
+	size_t page_size = heap->page_mask + 1UL;
+	unsigned long map = (unsigned long)ext->map - heap->page_stride;
+	unsigned long map_end = map + (ext->nr_pages + 2UL) * heap->page_stride;
+
+	SOUND(v, ext->start >= after);
+	if (!ext->span)		/* not published yet */
+		return;
+	SOUND(v, ext->base % page_size == 0);
+	SOUND(v, ext->span == ext->nr_pages * page_size);
+	SOUND(v, ext->base >= ext->start);
+	SOUND(v, ext->base + ext->span <= ext->start + ext->size);
+	SOUND(v, map_end <= ext->base || map >= ext->base + ext->span);
+	SOUND(v, (unsigned long)ext->extra <= map);
+	SOUND(v, entry_of(v, ext, -1)->type == PAGE_TAIL);
+	SOUND(v, entry_of(v, ext, ext->nr_pages)->type == PAGE_TAIL);
+	if (ext->nr)
+		return;
+	SOUND(v, heap->first_base == ext->base);
+	SOUND(v, heap->first_span == ext->span);
+	SOUND(v, heap->first_map == ext->map);
+}
+
+/* The tables of the heap, as far as they do not grow with it. */
+static void check_tables(struct validation *v)
+{
+	const struct xnheap *heap = v->heap;
+	const struct xnheap_extent *ext;
+	unsigned long after = 0;
+	u32 i;
+
+	SOUND(v, heap->nr_extents && heap->nr_extents <= XNHEAP_MAX_EXTENTS);
+	SOUND(v, heap->nr_buckets <= XNHEAP_INDEX_BITS);
+	SOUND(v, heap->nr_bins <= XNHEAP_INDEX_BITS);
+	/* Where a search ends */
+	SOUND(v, indexed(&heap->range_index, heap->nr_bins));
+	SOUND(v, indexed(&heap->bucket_index, XNHEAP_INDEX_BITS));
+	SOUND(v, !heap->range[heap->nr_bins].list.next);
+	for (i = 0; i < XNHEAP_MAX_EXTENTS && !v->fault; i++) {
+		if (i >= heap->nr_extents) {
+			SOUND(v, heap->by_address[i].key == ULONG_MAX);
+			continue;
+		}
+		ext = heap->by_address[i].extent;
+		SOUND(v, ext->nr < heap->nr_extents);
+		SOUND(v, ext == &heap->extent[ext->nr]);
+		SOUND(v, heap->by_address[i].key == ext->start - 1);
+		check_extent(v, ext, after);
+		after = ext->start + ext->size;
+		if (!ext->span)
+			continue;
+		v->size += ext->size;
+		v->pages += ext->nr_pages;
+	}
+	SOUND(v, heap->size == v->size);
+	SOUND(v, heap->pages == v->pages);
+	SOUND(v, heap->reserve == (heap->flags & XNHEAP_FINE ? v->pages / RESERVE : 0));
+	SOUND(v, heap->below_peak >= 0);
+	SOUND(v, heap->peak >= heap->below_peak);
+	v->size = 0;
+	v->pages = 0;
+	v->calls = count_calls(heap);
+}
+
+static void check_bin(struct validation *v, u32 bin)
+{
+	const struct xnheap *heap = v->heap;
+	const struct xnheap_page *head = &heap->range[bin];
+
+	SOUND(v, indexed(&heap->range_index, bin) == !list_empty(&head->list));
+	SOUND(v, !head->count);
+	validate_link(v, &head->list, head->list.next);
+	validate_link(v, head->list.prev, &head->list);
+}
+
+static void check_bucket(struct validation *v, u32 nr)
+{
+	const struct xnheap *heap = v->heap;
+	const struct xnheap_bucket *bucket = &heap->buckets[nr];
+	const struct list_head *queue = &bucket->queue;
+	const struct xnheap_page *run = bucket->run;
+	bool words = bucket->blocks > BITS_PER_LONG;
+	size_t span = bucket->pages * (heap->page_mask + 1UL);
+	u32 last_word = DIV_ROUND_UP(bucket->blocks, BITS_PER_LONG);
+
+	SOUND(v, bucket->nr == nr && bucket->place == nr * sizeof(*bucket));
+	SOUND(v, bucket->blocks == span / bucket->size);
+	SOUND(v, bucket->count_one_out == bucket->blocks - 2);
+	SOUND(v, words == (bucket->type != PAGE_RUN_WORD));
+	SOUND(v, words + last_word <= entry_words(v));
+	SOUND(v, indexed(&heap->bucket_index, nr) == (run || !list_empty(queue)));
+	if (!run)
+		SOUND(v, !~*bucket->cursor);
+	else if (SOUND(v, validate_is_entry(v, run)))
+		SOUND(v, run->type == bucket->type && run->bucket == bucket->place);
+	validate_link(v, queue, queue->next);
+	validate_link(v, queue->prev, queue);
+}
+
+/* The next entries of an extent; false if there are none left. */
+static bool check_pages(struct validation *v)
+{
+	const struct xnheap_extent *ext = &v->heap->extent[v->extent];
+	u32 i;
+
+	if (v->extent >= v->heap->nr_extents)
+		return false;
+	v->unit_read = v->page == 0;
+	if (v->page == 0)
+		v->unit_end = 0;
+	for (i = 0; i < VALIDATE_SLICE && ext->span && !v->fault; i++) {
+		if (v->page == ext->nr_pages)
+			break;
+		validate_entry(v, ext, v->page);
+		v->page += !v->fault;
+	}
+	if (!v->fault && (!ext->span || v->page == ext->nr_pages)) {
+		v->pages += ext->span ? ext->nr_pages : 0;
+		v->size += ext->span ? ext->size : 0;
+		v->extent++;
+		v->page = 0;
+	}
+	return true;
+}
+
+static void check_sums(struct validation *v)
+{
+	const struct xnheap *heap = v->heap;
+	const struct xnheap_bucket *bucket;
+	u32 i;
+
+	if (count_calls(heap) != v->calls)
+		return;
+	v->summed = true;
+	validate_note(v, !v->overlap, v->overlap);
+	SOUND(v, heap->page_block_allocs - heap->page_block_frees == v->page_blocks);
+	SOUND(v, heap->page_block_pages == v->page_block_pages);
+	SOUND(v, heap->free_pages == v->free_pages);
+	SOUND(v, heap->pages == v->pages && heap->size == v->size);
+	for (i = 0; i < heap->nr_buckets; i++) {
+		bucket = &heap->buckets[i];
+		SOUND(v, bucket->runs == v->runs[i]);
+		SOUND(v, bucket->allocs - bucket->frees == v->blocks[i]);
+	}
+	SOUND(v, heap->peak - heap->below_peak == v->used);
+}
+
+void validate_begin(struct validation *v, struct xnheap *heap)
+{
+	*v = (struct validation) { .heap = heap };
+}
+
+/* Check one thing after the other of at most @n, from v->at on. */
+static void check_some(struct validation *v, u32 n,
+		       void (*check)(struct validation *v, u32 i))
+{
+	u32 end = min(v->at + VALIDATE_SLICE, n);
+
+	while (v->at < end && !v->fault)
+		check(v, v->at++);
+	if (v->at < n)
+		return;
+	v->phase++;
+	v->at = 0;
+}
+
+/* The next slice, under the heap's lock; false if there is none. */
+bool validate_slice(struct validation *v)
+{
+	switch (v->phase) {
+	case VALIDATE_TABLES:
+		check_tables(v);
+		v->phase++;
+		break;
+	case VALIDATE_BINS:
+		check_some(v, v->heap->nr_bins, check_bin);
+		break;
+	case VALIDATE_BUCKETS:
+		check_some(v, v->heap->nr_buckets, check_bucket);
+		break;
+	case VALIDATE_PAGES:
+		if (!check_pages(v))
+			v->phase++;
+		break;
+	case VALIDATE_SUMS:
+		check_sums(v);
+		v->phase++;
+		break;
+	case VALIDATE_DONE:
+		break;
+	}
+	return !v->fault && v->phase != VALIDATE_DONE;
+}

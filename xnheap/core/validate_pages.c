@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The invariants of a heap: the entries of its page maps. */
+
+#include <linux/bitmap.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+
+#include "validation.h"
+
+/* Whether @page is an entry of a page map at all. The proof has its own. */
+#ifndef validate_is_entry
+bool validate_is_entry(const struct validation *v,
+		       const struct xnheap_page *page)
+{
+	const struct xnheap *heap = v->heap;
+	const struct xnheap_extent *ext;
+	size_t offset;
+	u32 i;
+
+	for (i = 0; i < heap->nr_extents; i++) {
+		ext = &heap->extent[i];
+		offset = (unsigned long)page - (unsigned long)ext->map;
+		if (ext->span && offset < ext->nr_pages * (size_t)heap->page_stride)
+			return offset % heap->page_stride == 0;
+	}
+	return false;
+}
+#endif
+
+/* Two that follow each other in a list; each may be its head. */
+void validate_link(struct validation *v, const struct list_head *a,
+		   const struct list_head *b)
+{
+	if (SOUND(v, a && b))
+		SOUND(v, a->next == b && b->prev == a);
+}
+
+/* A bin for each length up to 15 pages, then 8 for each doubling. */
+static u32 bin_by_counting(u32 pages)
+{
+	u32 bin = min(pages, 16U), from = 16, width = 2;
+
+	while (pages >= from + width) {
+		bin++;
+		from += width;
+		if (is_power_of_2(from))
+			width *= 2;
+	}
+	return bin;
+}
+
+static bool no_bits(const struct validation *v, const struct xnheap_page *page)
+{
+	return bitmap_empty(page->bits, entry_words(v) * BITS_PER_LONG);
+}
+
+/*
+ * A neighbour of @page in a list must be its head or one that belongs there,
+ * too. So whatever a list leads to is seen, by itself or by its neighbour.
+ */
+static void check_listed(struct validation *v, const struct list_head *head,
+			 const struct xnheap_page *page,
+			 const struct list_head *neighbour)
+{
+	const struct xnheap_page *other =
+		list_entry(neighbour, struct xnheap_page, list);
+
+	if (neighbour != head && !SOUND(v, validate_is_entry(v, other)))
+		return;
+	if (neighbour == page->list.next)
+		validate_link(v, &page->list, neighbour);
+	else
+		validate_link(v, neighbour, &page->list);
+	if (neighbour == head)
+		return;
+	if (page->type == PAGE_FREE)
+		SOUND(v, other->type == PAGE_FREE && other->bin == page->bin);
+	else
+		SOUND(v, is_queued(bucket_of_run(v->heap, page), other));
+}
+
+static void check_range(struct validation *v, const struct xnheap_extent *ext,
+			u32 p, const struct xnheap_page *page)
+{
+	const struct list_head *head = &v->heap->range[page->bin].list;
+	const struct xnheap_page *last;
+	u32 pages = page->count;
+
+	if (!SOUND(v, pages > 0 && pages <= ext->nr_pages - p))
+		return;
+	last = entry_of(v, ext, p + pages - 1);
+	SOUND(v, last->type == PAGE_FREE);
+	SOUND(v, last->count == page->count);
+	/* Ranges that touch have merged */
+	SOUND(v, entry_of(v, ext, p - 1L)->type != PAGE_FREE);
+	SOUND(v, entry_of(v, ext, p + pages)->type != PAGE_FREE);
+	SOUND(v, page->bin == bin_by_counting(pages));
+	check_listed(v, head, page, page->list.next);
+	check_listed(v, head, page, page->list.prev);
+	v->free_pages += pages;
+	v->unit_end = p + pages;
+}
+
+static void check_page_block(struct validation *v,
+			     const struct xnheap_extent *ext, u32 p,
+			     const struct xnheap_page *page)
+{
+	u32 pages = page->count;
+
+	if (!SOUND(v, pages > 0 && pages <= ext->nr_pages - p))
+		return;
+	SOUND(v, pages == 1 || entry_of(v, ext, p + pages - 1)->type == PAGE_TAIL);
+	v->page_blocks++;
+	v->page_block_pages += pages;
+	v->used += (size_t)pages * (v->heap->page_mask + 1);
+	v->unit_end = p + pages;
+}
+
+/* The words of a run's bitmap, of those that have more than one. */
+static void check_words(struct validation *v,
+			const struct xnheap_bucket *bucket,
+			const struct xnheap_page *run)
+{
+	u32 words = DIV_ROUND_UP(bucket->blocks, BITS_PER_LONG), i;
+	const unsigned long *bits = run->bits + 1;
+	bool at_cursor, marked;
+
+	SOUND(v, words == BITS_PER_LONG || !(run->bits[0] >> words));
+	for (i = 0; i < words; i++) {
+		at_cursor = run == bucket->run && &bits[i] == bucket->cursor;
+		marked = run->bits[0] >> i & 1;
+		/* The word at the cursor is marked no later than it is left */
+		SOUND(v, at_cursor ? !marked || !~bits[i] :
+				     marked == !~bits[i]);
+	}
+}
+
+/* Where a run stands in its bucket: current, queued, or full. */
+static void check_standing(struct validation *v,
+			   const struct xnheap_bucket *bucket,
+			   const struct xnheap_page *run, unsigned long start)
+{
+	const unsigned long *bits = run->bits + (run->type != PAGE_RUN_WORD);
+	u32 word;
+
+	if (run == bucket->run) {
+		word = bucket->cursor - bits;
+		SOUND(v, run->count >= 0);
+		SOUND(v, word * BITS_PER_LONG < bucket->blocks);
+		SOUND(v, bucket->address == start + (size_t)word *
+			 BITS_PER_LONG * bucket->size);
+		return;
+	}
+	if (run->count < 0)
+		return;
+	check_listed(v, &bucket->queue, run, run->list.next);
+	check_listed(v, &bucket->queue, run, run->list.prev);
+}
+
+static void check_run(struct validation *v, const struct xnheap_extent *ext,
+		      u32 p, const struct xnheap_page *run)
+{
+	const struct xnheap *heap = v->heap;
+	const struct xnheap_bucket *bucket;
+	const struct xnheap_page *page;
+	u32 nr = run->bucket / sizeof(*bucket), i, used, words;
+	const unsigned long *bits;
+
+	if (!SOUND(v, run->bucket % sizeof(*bucket) == 0) ||
+	    !SOUND(v, nr < heap->nr_buckets))
+		return;
+	bucket = &heap->buckets[nr];
+	if (!SOUND(v, run->type == bucket->type) ||
+	    !SOUND(v, p + bucket->pages <= ext->nr_pages))
+		return;
+	words = DIV_ROUND_UP(bucket->blocks, BITS_PER_LONG);
+	bits = run->bits + (words > 1);
+	used = bitmap_weight(bits, bucket->blocks);
+	SOUND(v, used > 0);
+	SOUND(v, run->count == (int)(bucket->blocks - used) - 1);
+	/* Bits that no block has: set in a last word of many, else clear */
+	for (i = bucket->blocks; i < words * BITS_PER_LONG; i++)
+		SOUND(v, (bits[i / BITS_PER_LONG] >> (i % BITS_PER_LONG) & 1) ==
+			 (words > 1));
+	for (i = (words > 1) + words; i < entry_words(v); i++)
+		SOUND(v, !run->bits[i]);
+	if (words > 1)
+		check_words(v, bucket, run);
+	for (i = 1; i < bucket->pages; i++) {
+		page = entry_of(v, ext, p + i);
+		SOUND(v, page->type == PAGE_RUN_TAIL && page->distance == i);
+	}
+	check_standing(v, bucket, run,
+		       ext->base + ((size_t)p << heap->page_shift));
+	v->runs[nr]++;
+	v->blocks[nr] += used;
+	v->used += (size_t)used * bucket->size;
+	v->unit_end = p + bucket->pages;
+}
+
+/* Of entries that look like a part of a free range, heads are in a list. */
+static bool heads_range(const struct validation *v,
+			const struct xnheap_page *page)
+{
+	const struct list_head *prev = page->list.prev;
+
+	if (page->bin >= v->heap->nr_bins)
+		return false;
+	if (prev != &v->heap->range[page->bin].list &&
+	    !validate_is_entry(v, list_entry(prev, struct xnheap_page, list)))
+		return false;
+	return prev->next == &page->list;
+}
+
+/* Check the entry of page @p, and the range, run or block that it heads. */
+void validate_entry(struct validation *v, const struct xnheap_extent *ext,
+		    u32 p)
+{
+	const struct xnheap_page *page = entry_of(v, ext, p);
+	bool run = page->type >= PAGE_RUN_PARTIAL;
+	bool range = page->type == PAGE_FREE && heads_range(v, page);
+	bool head = run || range || page->type == PAGE_BLOCK;
+	bool due = p == v->unit_end;
+
+	SOUND(v, page->type <= PAGE_RUN_WORD);
+	SOUND(v, page->extent == ext->nr);
+	SOUND(v, run || no_bits(v, page));
+	/* One begins exactly where the one before ends */
+	if (head != due) {
+		v->overlap = head ? "what begins here lies in another" :
+				    "this page belongs to nothing";
+		if (v->unit_read)
+			validate_note(v, false, v->overlap);
+	}
+	if (run)
+		check_run(v, ext, p, page);
+	else if (range)
+		check_range(v, ext, p, page);
+	else if (page->type == PAGE_BLOCK)
+		check_page_block(v, ext, p, page);
+	v->unit_read |= head;
+}

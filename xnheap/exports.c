@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the KUnit suites call, beside the public calls. */
+
+#include <linux/export.h>
+#include <linux/version.h>
+
+#include "api/api.h"
+#ifdef XNHEAP_OBSERVE
+#include "observe/kasan.h"
+#include "observe/observe.h"
+#include "observe/tracking.h"
+#include "observe/walk.h"
+#endif
+
+#if KERNEL_VERSION(6, 2, 0) <= LINUX_VERSION_CODE
+#include <kunit/visibility.h>
+#else
+#define EXPORT_SYMBOL_IF_KUNIT(symbol) EXPORT_SYMBOL_GPL(symbol)
+#endif
+
+EXPORT_SYMBOL_IF_KUNIT(block_find);
+EXPORT_SYMBOL_IF_KUNIT(extent_claim);
+EXPORT_SYMBOL_IF_KUNIT(extent_format);
+EXPORT_SYMBOL_IF_KUNIT(extent_layout);
+EXPORT_SYMBOL_IF_KUNIT(extent_map_size);
+EXPORT_SYMBOL_IF_KUNIT(extent_publish);
+EXPORT_SYMBOL_IF_KUNIT(size_class_next);
+EXPORT_SYMBOL_IF_KUNIT(size_classes_plan);
+
+#ifdef XNHEAP_OBSERVE
+EXPORT_SYMBOL_IF_KUNIT(observe_switch);
+EXPORT_SYMBOL_IF_KUNIT(tracking_leaks);
+EXPORT_SYMBOL_IF_KUNIT(tracking_page_extra);
+EXPORT_SYMBOL_IF_KUNIT(walk_begin);
+EXPORT_SYMBOL_IF_KUNIT(walk_extent);
+EXPORT_SYMBOL_IF_KUNIT(walk_next);
+EXPORT_SYMBOL_IF_KUNIT(walk_slice);
+EXPORT_SYMBOL_IF_KUNIT(xnheap_observe_key);
+#ifdef CONFIG_KASAN_GENERIC
+EXPORT_SYMBOL_IF_KUNIT(kasan_heap_describe);
+#endif
+#endif

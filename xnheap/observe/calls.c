@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The calls on blocks while somebody looks on: events, latency, debug heaps,
+ * the log. They do what the plain calls do, by the same parts, and more.
+ */
+
+#include <linux/bitops.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/sched/clock.h>
+
+#include "kasan.h"
+#include "observe.h"
+#include "trace.h"
+
+static DEFINE_MUTEX(switches);	/* what is switched on, of every heap */
+
+static void latency_count(struct xnheap_observed *observed, enum latency what,
+			  u64 start, u64 end)
+{
+	s64 ns = end - start;
+
+	/* Clocks of two CPUs may differ by a little */
+	observed->count[what][min(fls64(max(ns, 0LL)), LATENCY_SLOTS - 1)]++;
+}
+
+static void latency_note(struct xnheap_observed *observed, enum latency what,
+			 u64 called, u64 locked)
+{
+	u64 now;
+
+	if (!observed->on[OBSERVE_LATENCY])
+		return;
+	now = local_clock();
+	latency_count(observed, what, called, now);
+	latency_count(observed, LATENCY_HELD, locked, now);
+}
+
+/* An allocation failed; under the lock. True if it is to be logged. */
+static bool alloc_failed(struct xnheap *heap, size_t size, size_t largest,
+			 unsigned long caller)
+{
+	struct log_entry entry = {
+		.caller = caller,
+		.size = size,
+		.largest = largest,
+	};
+
+	return heap->observed->on[OBSERVE_VERBOSE] &&
+	       log_leave(heap->observed, LOG_FAILED, &entry);
+}
+
+/* A debug heap's block was allocated; under the lock. True: to be logged. */
+static bool alloc_tracked(struct xnheap *heap, void *block, size_t size,
+			  size_t given, unsigned long caller)
+{
+	struct xnheap_observed *observed = heap->observed;
+	struct log_entry entry = {
+		.caller = caller,
+		.block = block,
+	};
+
+	if (!tracking_alloc(heap, observed->era, block, size, given, caller,
+			    &entry.track))
+		return false;
+	observed->stale++;
+	return log_leave(observed, LOG_STALE, &entry);
+}
+
+static void trace_failed(struct xnheap *heap, size_t size,
+			 unsigned long caller, enum trace_failure why,
+			 size_t used, size_t largest)
+{
+	struct label label;
+
+	if (!trace_xnheap_alloc_failed_enabled())
+		return;
+	label = label_of(heap);
+	trace_xnheap_alloc_failed(label.text, caller, size, why, used,
+				  xnheap_usable_mem(heap), largest);
+}
+
+/* As xnheap_alloc() if @align is 1, else as xnheap_alloc_aligned(). */
+void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
+		    unsigned long caller)
+{
+	size_t used, given, bytes, largest = 0;
+	u64 called, locked;
+	struct label label;
+	bool logged;
+	void *block;
+
+	if (!heap_is_valid(heap))
+		return NULL;
+	called = local_clock();
+	if (!heap_trylock(heap)) {
+		atomic_long_inc(&heap->alloc_busy);
+		trace_failed(heap, size, caller, TRACE_FAILED_BUSY, 0, 0);
+		return NULL;
+	}
+	locked = local_clock();
+	used = account_used(heap);
+	bytes = tracking_size(heap, size);
+	block = align == 1 ? heap_alloc(heap, bytes) :
+			     heap_alloc_aligned(heap, bytes, align);
+	given = account_used(heap) - used;
+	if (!block) {
+		largest = tracking_largest(heap, heap_largest(heap));
+		logged = alloc_failed(heap, size, largest, caller);
+	} else {
+		kasan_heap_alloc(heap, block, given, given);
+		logged = heap_is_debug(heap) &&
+			 alloc_tracked(heap, block, size, given, caller);
+		kasan_heap_alloc(heap, block, size, given);
+	}
+	latency_note(heap->observed, LATENCY_ALLOC, called, locked);
+	label = label_of(heap);
+	heap_unlock(heap);
+
+	if (block)
+		trace_xnheap_alloc(label.text, caller, block, size, given);
+	else
+		trace_failed(heap, size, caller,
+			     size - 1 >= XNHEAP_MAX_EXTENT_SIZE ?
+			     TRACE_FAILED_SIZE : TRACE_FAILED_FULL,
+			     used, largest);
+	if (logged)
+		irq_work_queue(&heap->observed->irq_work);
+	return block;
+}
+
+/* A free was refused; under the lock. True if it is to be logged. */
+static bool free_refused(struct xnheap *heap, void *block, int error,
+			 unsigned long caller)
+{
+	struct log_entry entry = {
+		.caller = caller,
+		.block = block,
+		.error = error,
+	};
+
+	return heap->observed->on[OBSERVE_VERBOSE] &&
+	       log_leave(heap->observed, LOG_REFUSED, &entry);
+}
+
+/* A debug heap's block was freed; under the lock. True: to be logged. */
+static bool free_tracked(struct xnheap *heap, void *block, size_t given,
+			 unsigned long caller, size_t *size)
+{
+	struct xnheap_observed *observed = heap->observed;
+	struct log_entry entry = {
+		.caller = caller,
+		.block = block,
+	};
+	bool overrun;
+
+	overrun = tracking_free(heap, &observed->era, block, given, caller,
+				&entry.track);
+	*size = entry.track.size;
+	if (!overrun)
+		return false;
+	observed->overruns++;
+	return log_leave(observed, LOG_OVERRUN, &entry);
+}
+
+/* As xnheap_test_and_free(), which is xnheap_free() if @ckfn is NULL. */
+int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
+		 unsigned long caller)
+{
+	size_t used, given = 0, size = 0;
+	bool logged = false;
+	u64 called, locked;
+	struct label label;
+	int ret;
+
+	if (!heap_is_valid(heap))
+		return -EINVAL;
+	if (!block)
+		return 0;
+	called = local_clock();
+	if (!heap_trylock(heap)) {
+		atomic_long_inc(&heap->free_busy);
+		ret = -EAGAIN;
+		label = label_of(heap);
+		goto out;
+	}
+	locked = local_clock();
+	used = account_used(heap);
+	ret = heap_test_and_free(heap, block, ckfn);
+	if (ret) {
+		logged = free_refused(heap, block, ret, caller);
+	} else {
+		given = used - account_used(heap);
+		kasan_heap_alloc(heap, block, given, given);
+		logged = heap_is_debug(heap) &&
+			 free_tracked(heap, block, given, caller, &size);
+		kasan_heap_free(heap, block, given);
+	}
+	latency_note(heap->observed, LATENCY_FREE, called, locked);
+	label = label_of(heap);
+	heap_unlock(heap);
+
+	if (logged)
+		irq_work_queue(&heap->observed->irq_work);
+out:
+	if (ret)
+		trace_xnheap_bad_free(label.text, caller, block, ret);
+	else
+		trace_xnheap_free(label.text, caller, block, size, given);
+	return ret;
+}
+
+/* Turn a switch of a heap. The latencies begin anew when theirs is turned on. */
+void observe_switch(struct xnheap *heap, enum observe_switch nr, bool on)
+{
+	struct xnheap_observed *observed = heap->observed;
+	bool was;
+
+	mutex_lock(&switches);
+	was = observed->on[nr];
+	if (on && !was)
+		static_branch_inc(&xnheap_observe_key);
+	heap_lock(heap);
+	if (on && nr == OBSERVE_LATENCY)
+		memset(observed->count, 0, sizeof(observed->count));
+	WRITE_ONCE(observed->on[nr], on);
+	heap_unlock(heap);
+	if (!on && was)
+		static_branch_dec(&xnheap_observe_key);
+	mutex_unlock(&switches);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files in a heap's folder with figures.
+ *
+ * Each figure, or line of a table, is read by itself, so that the lock is
+ * never held for long: on a heap at work they may be of different moments.
+ */
+
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/log2.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string_helpers.h>
+
+#include "folders.h"
+#include "walk.h"
+
+static void show(struct seq_file *m, const char *name, unsigned long value)
+{
+	seq_printf(m, "%-20s %lu\n", name, value);
+}
+
+/* Calls that succeeded. */
+static void count_calls(struct xnheap *heap, const struct heap_stats *stats,
+			unsigned long *allocs, unsigned long *frees)
+{
+	struct bucket_stats bucket;
+	unsigned int i;
+
+	*allocs = stats->page_block_allocs;
+	*frees = stats->page_block_frees;
+	for (i = 0; i < heap->nr_buckets; i++) {
+		heap_get_bucket(heap, i, &bucket);
+		*allocs += bucket.allocs;
+		*frees += bucket.frees;
+	}
+}
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	struct xnheap *heap = m->private;
+	struct label label = label_of(heap);
+	struct bucket_stats bucket;
+	struct heap_stats stats;
+	unsigned long allocs, frees;
+	unsigned int i;
+
+	heap_get_stats(heap, &stats);
+	count_calls(heap, &stats, &allocs, &frees);
+
+	seq_printf(m, "%-20s %s\n", "label", label.text);
+	show(m, "page_size", xnheap_page_size(heap));
+	show(m, "pages", stats.pages);
+	show(m, "extents", stats.extents);
+	show(m, "bytes_given", stats.size);
+	show(m, "bytes_usable", stats.usable);
+	show(m, "bytes_used", stats.used);
+	show(m, "bytes_free", stats.usable - stats.used);
+	show(m, "bytes_overhead", stats.size - stats.usable);
+	show(m, "bytes_peak_used", stats.peak);
+	show(m, "largest_free_range", stats.largest);
+	show(m, "allocs", allocs);
+	show(m, "alloc_failed_size", stats.failed[XNHEAP_ALLOC_SIZE]);
+	show(m, "alloc_failed_full", stats.failed[XNHEAP_ALLOC_FULL]);
+	show(m, "alloc_failed_busy", stats.alloc_busy);
+	show(m, "frees", frees);
+	show(m, "free_failed_outside", stats.failed[XNHEAP_FREE_OUTSIDE]);
+	show(m, "free_failed_invalid", stats.failed[XNHEAP_FREE_INVALID]);
+	show(m, "free_failed_refused", stats.failed[XNHEAP_FREE_REFUSED]);
+	show(m, "free_failed_busy", stats.free_busy);
+
+	seq_puts(m, "\nblock_size      pages       used       free\n");
+	for (i = 0; i < heap->nr_buckets; i++) {
+		heap_get_bucket(heap, i, &bucket);
+		seq_printf(m, "%10zu %10lu %10lu %10lu\n", bucket.size,
+			   bucket.runs * bucket.run_pages, bucket.used,
+			   bucket.free);
+	}
+	seq_printf(m, "whole_pages %9lu %10lu          -\n",
+		   stats.page_block_pages,
+		   stats.page_block_allocs - stats.page_block_frees);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+/* How each table begins. */
+static void show_header(struct seq_file *m, const char *table,
+			const char *columns)
+{
+	seq_printf(m, "# xnheap %s 1\n# %s\n# " IN_SLICES "\n", table, columns);
+}
+
+void heaps_show_titles(struct seq_file *m)
+{
+	show_header(m, "heaps",
+		    "name page_size classes extents given usable used peak largest allocs frees failed refused");
+}
+
+/* A line that begins with # is for people. */
+void heaps_show_line(struct seq_file *m, struct xnheap *heap)
+{
+	const char *name = heap->observed->name;
+	struct heap_stats stats;
+	unsigned long allocs, frees;
+
+	heap_get_stats(heap, &stats);
+	count_calls(heap, &stats, &allocs, &frees);
+	seq_escape(m, name, name[0] == '#' ? " \t\n\\#" : " \t\n\\");
+	seq_printf(m, " %zu %s %lu %zu %zu %zu %zu %zu %lu %lu %lu %lu\n",
+		   xnheap_page_size(heap),
+		   heap->flags & XNHEAP_FINE ? "fine" : "powers",
+		   stats.extents, stats.size, stats.usable, stats.used,
+		   stats.peak, stats.largest, allocs, frees,
+		   stats.failed[XNHEAP_ALLOC_SIZE] +
+		   stats.failed[XNHEAP_ALLOC_FULL] + stats.alloc_busy,
+		   stats.failed[XNHEAP_FREE_OUTSIDE] +
+		   stats.failed[XNHEAP_FREE_INVALID] +
+		   stats.failed[XNHEAP_FREE_REFUSED] + stats.free_busy);
+}
+
+static int buckets_show(struct seq_file *m, void *unused)
+{
+	struct xnheap *heap = m->private;
+	struct bucket_stats bucket;
+	struct heap_stats stats;
+	unsigned int i;
+
+	show_header(m, "buckets",
+		    "size pages_per_run blocks_per_run runs used free allocs frees");
+	for (i = 0; i < heap->nr_buckets; i++) {
+		heap_get_bucket(heap, i, &bucket);
+		seq_printf(m, "%zu %lu %lu %lu %lu %lu %lu %lu\n", bucket.size,
+			   bucket.run_pages, bucket.run_blocks, bucket.runs,
+			   bucket.used, bucket.free, bucket.allocs,
+			   bucket.frees);
+	}
+	heap_get_stats(heap, &stats);
+	seq_printf(m, "pages 1 1 %lu %lu 0 %lu %lu\n", stats.page_block_pages,
+		   stats.page_block_allocs - stats.page_block_frees,
+		   stats.page_block_allocs, stats.page_block_frees);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(buckets);
+
+static int extents_show(struct seq_file *m, void *unused)
+{
+	struct walk_part part;
+	struct walk walk;
+	u32 free;
+	int ret;
+
+	show_header(m, "extents", "nr size pages free_pages");
+	walk_begin(&walk, m->private);
+	while (walk_extent(&walk)) {
+		free = 0;
+		while ((ret = walk_next(&walk, &part)) > 0)
+			if (part.type == PAGE_FREE)
+				free += part.pages;
+		if (ret)
+			return ret;
+		seq_printf(m, "%d %zu %u %u\n", walk.nr, walk.size, walk.pages,
+			   free);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(extents);
+
+/* The free ranges of all extents. */
+struct ranges {
+	u32 longest;
+	struct {
+		unsigned long nr;
+		unsigned long pages;
+	} of[XNHEAP_INDEX_BITS];	/* a bin */
+};
+
+static int ranges_count(struct xnheap *heap, struct ranges *ranges)
+{
+	struct walk_part part;
+	struct walk walk;
+	unsigned long bin;
+	int ret;
+
+	walk_begin(&walk, heap);
+	while (walk_extent(&walk)) {
+		while ((ret = walk_next(&walk, &part)) > 0) {
+			if (part.type != PAGE_FREE)
+				continue;
+			bin = range_bin(part.pages);
+			ranges->of[bin].nr++;
+			ranges->of[bin].pages += part.pages;
+			ranges->longest = max(ranges->longest, part.pages);
+		}
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The first length of a bin is where that of the one before ends. */
+static u32 bin_start(unsigned long bin)
+{
+	unsigned long shift = bin < 8 ? 0 : bin / 8 - 1;
+
+	return (bin - shift * 8) << shift;
+}
+
+static int ranges_show(struct seq_file *m, void *unused)
+{
+	struct ranges *ranges = kzalloc(sizeof(*ranges), GFP_KERNEL);
+	unsigned long bin;
+	int ret;
+
+	if (!ranges)
+		return -ENOMEM;
+	ret = ranges_count(m->private, ranges);
+	if (ret)
+		goto out;
+
+	show_header(m, "ranges", "from to ranges pages");
+	for (bin = 1; bin < XNHEAP_INDEX_BITS; bin++)
+		if (ranges->of[bin].nr)
+			seq_printf(m, "%u %u %lu %lu\n", bin_start(bin),
+				   bin_start(bin + 1) - 1, ranges->of[bin].nr,
+				   ranges->of[bin].pages);
+	seq_printf(m, "largest %u\n", ranges->longest);
+out:
+	kfree(ranges);
+	return ret;
+}
+DEFINE_SHOW_ATTRIBUTE(ranges);
+
+static int peak_show(struct seq_file *m, void *unused)
+{
+	struct heap_stats stats;
+
+	heap_get_stats(m->private, &stats);
+	seq_printf(m, "%zu\n", stats.peak);
+	return 0;
+}
+
+static int peak_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, peak_show, inode->i_private);
+}
+
+/* Whatever is written: from now on. */
+static ssize_t peak_write(struct file *file, const char __user *from,
+			  size_t bytes, loff_t *pos)
+{
+	struct seq_file *m = file->private_data;
+
+	heap_reset_peak(m->private);
+	return bytes;
+}
+
+static const struct file_operations peak_fops = {
+	.owner = THIS_MODULE,
+	.open = peak_open,
+	.read = seq_read,
+	.write = peak_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+void folder_add_tables(struct dentry *dir, struct xnheap *heap)
+{
+	debugfs_create_file("stats", 0400, dir, heap, &stats_fops);
+	debugfs_create_file("buckets", 0400, dir, heap, &buckets_fops);
+	debugfs_create_file("extents", 0400, dir, heap, &extents_fops);
+	debugfs_create_file("ranges", 0400, dir, heap, &ranges_fops);
+	debugfs_create_file("peak", 0600, dir, heap, &peak_fops);
+}
