@@ -12,7 +12,7 @@
 /* Bytes of the area: its page map, its pages, up to a page's end */
 #define AREA	((sizeof(map1) + (MORE_PAGES + 1) * PAGE - 1) / PAGE * PAGE)
 
-/* An address on the same side of BASE0 as an object's */
+/* Where the area is taken to lie then: on the same side of BASE0 */
 #define BASE_NEW	0x400000UL
 
 #ifndef BEFORE
