@@ -57,7 +57,7 @@ static bool get_mapped(struct memory *memory, size_t page_size, int node)
 
 	memory->nr_pages = (PAGE_ALIGN(memory->size) + spare) >> PAGE_SHIFT;
 	memory->pages = kvcalloc(memory->nr_pages, sizeof(*memory->pages),
-				 GFP_KERNEL | __GFP_NOWARN);
+				 GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!memory->pages || !get_pages(memory, node))
 		return false;
 	memory->mapped = vmap(memory->pages, memory->nr_pages, VM_MAP,
@@ -98,7 +98,7 @@ struct memory *memory_get(unsigned int backing, size_t size, size_t page_size,
 		return NULL;
 	memory->size = size;
 	memory->map_size = map_size;
-	memory->map = kvzalloc_node(map_size, GFP_KERNEL | __GFP_NOWARN, node);
+	memory->map = kvzalloc_node(map_size, GFP_MEMORY, node);
 	got = memory->map && (backing == XNHEAP_PAGES ?
 			      get_contiguous(memory, node) :
 			      get_mapped(memory, page_size, node));
