@@ -38,6 +38,9 @@
 #else
 #define EXTENTS		(1 + !!MORE_PAGES)
 #endif
+#ifndef TABLE
+#define TABLE		(1 + !!MORE_PAGES)
+#endif
 #define ALL_PAGES	(PAGES + MORE_PAGES)
 #define SHIFT		6
 #define PAGE		BIT(SHIFT)
@@ -98,7 +101,7 @@ static u32 extents = EXTENTS;
 
 /* The heap, and its tables, each by itself */
 static struct xnheap heap;
-static struct xnheap_extent extent_table[1 + !!MORE_PAGES];
+static struct xnheap_extent extent_table[TABLE];
 static struct xnheap_by_address by_address[64];
 static struct xnheap_page ranges[BINS + 1];
 static struct xnheap_bucket buckets[BUCKETS];

@@ -9,7 +9,7 @@
 static char prove_error[4096];
 
 #define ERR_PTR(error)	((void *)&prove_error[-(error)])
-#define PTR_ERR(ptr)	((int)(prove_error - (char *)(ptr)))
+#define PTR_ERR(ptr)	(-(int)((char *)(ptr) - prove_error))
 #define IS_ERR(ptr)	((void *)(ptr) == ERR_PTR(-EEXIST) || \
 			 (void *)(ptr) == ERR_PTR(-ENOSPC))
 
