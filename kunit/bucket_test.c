@@ -21,7 +21,7 @@ static const struct heap_kind kinds[] = {
 	{ "128-byte pages, fine", 128, 32, 1, 0, XNHEAP_FINE },
 	{ "128-byte pages, fine, 32 steps", 128, 1000, 1, 0, XNHEAP_FINE },
 	{ "256-byte pages, fine", 256, 24, 1, 0, XNHEAP_FINE },
-	{ "256-byte pages, fine, 16 steps", 256, 800, 1, 0, XNHEAP_FINE },
+	{ "256-byte pages, fine, 16 steps", 256, 715, 1, 0, XNHEAP_FINE },
 	{ "512-byte pages, fine", 512, 20, 1, 0, XNHEAP_FINE },
 	{ "512-byte pages, fine, 32 steps", 512, 620, 1, 0, XNHEAP_FINE },
 	{ "1024-byte pages, fine", 1024, 16, 1, 0, XNHEAP_FINE },
@@ -33,9 +33,9 @@ static const struct heap_kind kinds[] = {
 	{ "8192-byte pages, fine", 8192, 12, 1, 0, XNHEAP_FINE },
 	{ "8192-byte pages, fine, 16 steps", 8192, 110, 1, 0, XNHEAP_FINE },
 	{ "16384-byte pages, fine", 16384, 12, 1, 0, XNHEAP_FINE },
-	{ "16384-byte pages, fine, 16 steps", 16384, 75, 1, 0, XNHEAP_FINE },
+	{ "16384-byte pages, fine, 16 steps", 16384, 70, 1, 0, XNHEAP_FINE },
 	{ "32768-byte pages, fine", 32768, 12, 1, 0, XNHEAP_FINE },
-	{ "32768-byte pages, fine, 16 steps", 32768, 28, 1, 0, XNHEAP_FINE },
+	{ "32768-byte pages, fine, 16 steps", 32768, 45, 1, 0, XNHEAP_FINE },
 };
 
 KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);

@@ -370,7 +370,7 @@ static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 {
 	struct work *work = work_make(test, test->param_value, give_up);
 	struct xnheap *heap = &work->th->heap;
-	u_long failed[XNHEAP_NR_FAILURES] = { [XNHEAP_FREE_REFUSED] = 1 };
+	u64 failed[XNHEAP_NR_FAILURES] = { [XNHEAP_FREE_REFUSED] = 1 };
 
 	nmi_work = work;
 	nmi_block = xnheap_alloc(heap, 100);

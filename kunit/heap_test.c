@@ -90,7 +90,7 @@ static void image_write(const struct test_heap *th, void *to)
 struct image {
 	u_long size;
 	u8 *was, *is;
-	u_long failed[XNHEAP_NR_FAILURES];
+	u64 failed[XNHEAP_NR_FAILURES];
 };
 
 static struct image image_take(struct kunit *test, const struct test_heap *th)
@@ -893,7 +893,8 @@ KUNIT_ARRAY_PARAM_DESC(sweep, sweeps, name);
 static void try_every_address(struct kunit *test, struct test_heap *th,
 			      struct blocks *blocks, bool free)
 {
-	u_long want[XNHEAP_NR_FAILURES], next = 0;
+	u64 want[XNHEAP_NR_FAILURES];
+	u_long next = 0;
 	struct image image = image_take(test, th);
 	u8 *at, *end = th->memory + th->memory_size;
 	int ret, expected;
@@ -1084,7 +1085,7 @@ static void each_refusal_is_counted_under_its_reason(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
 	u_long most = xnheap_max_contiguous(&th->heap), i, n = 0;
-	u_long *failed = th->heap.failed, want[XNHEAP_NR_FAILURES] = { };
+	u64 *failed = th->heap.failed, want[XNHEAP_NR_FAILURES] = { };
 	u8 *block = xnheap_alloc(&th->heap, 1);
 
 	answer = -1;

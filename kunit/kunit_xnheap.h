@@ -52,7 +52,7 @@ static inline void *memory_get(struct kunit *test, u_long size)
 }
 
 /* Ranges of up to so many pages have a bin for each length. */
-#define EXACT_LENGTHS	15
+#define EXACT_LENGTHS	31
 
 /* Of heaps with fine sizes, a page in so many is kept back. */
 #define RESERVE		32
@@ -122,7 +122,7 @@ static const struct heap_kind heap_kinds[] __maybe_unused = {
 	{ "128-byte pages, fine, 32 steps", 128, 1000, 1, 0, XNHEAP_FINE },
 	{ "512-byte pages at an odd address, fine", 512, 24, 1, 509,
 	  XNHEAP_FINE },
-	{ "512-byte pages, fine, 16 steps", 512, 580, 1, 0, XNHEAP_FINE },
+	{ "512-byte pages, fine, 16 steps", 512, 520, 1, 0, XNHEAP_FINE },
 	{ "512-byte pages, fine, 32 steps", 512, 620, 1, 1, XNHEAP_FINE },
 	{ "512-byte pages, fine, 64 extents at odd addresses", 512, 16, 64, 7,
 	  XNHEAP_FINE },
@@ -132,7 +132,7 @@ static const struct heap_kind heap_kinds[] __maybe_unused = {
 	{ "4096-byte pages, fine, 32 steps", 4096, 200, 1, 0, XNHEAP_FINE },
 	{ "32768-byte pages at an odd address, fine", 32768, 12, 1, 8,
 	  XNHEAP_FINE },
-	{ "32768-byte pages, fine, 16 steps, 2 extents", 32768, 28, 2, 0,
+	{ "32768-byte pages, fine, 16 steps, 2 extents", 32768, 45, 2, 0,
 	  XNHEAP_FINE },
 	{ "32768-byte pages, fine, 9 extents at odd addresses", 32768, 10, 9,
 	  32767, XNHEAP_FINE },

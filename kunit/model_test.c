@@ -196,7 +196,7 @@ static bool model_hidden(struct model *m, u_long pages)
 {
 	u_long longest = model_longest(m);
 
-	return longest > EXACT_LENGTHS && pages > longest - longest / 8;
+	return longest > EXACT_LENGTHS && pages > longest - longest / 16;
 }
 
 /* Enter a block, in what was there or in what begins with it. */

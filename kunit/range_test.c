@@ -238,25 +238,66 @@ static void pages_come_from_the_shortest_range_that_fits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0U, pages_alloc(th, 41));
 }
 
-static void a_first_range_too_short_gives_way_to_the_next_bin(struct kunit *test)
+static void the_longest_range_of_a_bin_is_found(struct kunit *test)
 {
-	/* 64 to 71 pages have one bin; what was freed last is the first in it */
-	static const u32 lengths[] = { 67, 64, 90 };
-	struct test_heap *th = one_extent(test, 230);
-	u32 starts[ARRAY_SIZE(lengths)];
+	/* 64 to 67 pages have one bin */
+	static const u32 orders[][3] = { { 67, 64, 65 }, { 64, 67, 65 },
+					 { 65, 64, 67 }, { 64, 65, 67 } };
+	unsigned int i;
+	u32 starts[3];
 
-	make_ranges(test, th, 230, lengths, ARRAY_SIZE(lengths), starts);
-	KUNIT_ASSERT_EQ(test, range_bin(67), range_bin(64));
-	KUNIT_EXPECT_EQ(test, starts[2] + 90 - 66, pages_alloc(th, 66));
-	KUNIT_EXPECT_EQ(test, 64U, range_largest(&th->heap));
-	KUNIT_EXPECT_EQ(test, 0U, pages_alloc(th, 65));
-	KUNIT_EXPECT_EQ(test, starts[1], pages_alloc(th, 64));
-	KUNIT_EXPECT_EQ(test, 67U, range_largest(&th->heap));
-	KUNIT_EXPECT_EQ(test, starts[0], pages_alloc(th, 67));
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		struct test_heap *th = one_extent(test, 210);
+
+		make_ranges(test, th, 210, orders[i], 3, starts);
+		KUNIT_ASSERT_EQ(test, range_bin(67), range_bin(64));
+		KUNIT_EXPECT_EQ(test, 67U, range_largest(&th->heap));
+		KUNIT_EXPECT_NE(test, 0U, pages_alloc(th, 67));
+		EXPECT_SOUND_RANGES(test, &th->heap);
+	}
+}
+
+/* When it was not the longest, but grows on either side, or again. */
+static void a_range_that_grows_becomes_the_first_of_its_bin(struct kunit *test)
+{
+	struct test_heap *th = one_extent(test, 200);
+	u32 rest = pages_alloc(th, 66), block = pages_alloc(th, 68);
+
+	KUNIT_ASSERT_EQ(test, 1U, pages_alloc(th, 66));
+	/* 65 and 64 pages, and then 66 where there are 64 */
+	pages_free(th, block, 65);
+	pages_free(th, rest, 64);
+	KUNIT_EXPECT_EQ(test, 65U, range_largest(&th->heap));
+	pages_free(th, rest + 64, 2);
+	KUNIT_EXPECT_EQ(test, 66U, range_largest(&th->heap));
+	KUNIT_EXPECT_EQ(test, rest, pages_alloc(th, 66));
+	/* One that shrank by what it gets back */
+	pages_free(th, rest, 66);
+	KUNIT_ASSERT_EQ(test, rest + 64, pages_alloc(th, 2));
+	pages_free(th, rest + 64, 2);
+	KUNIT_EXPECT_EQ(test, rest, pages_alloc(th, 66));
 	EXPECT_SOUND_RANGES(test, &th->heap);
 }
 
-static void a_range_up_to_15_pages_is_never_passed_over(struct kunit *test)
+/* That is what the header says of requests that no larger bin serves. */
+static void a_first_range_too_short_gives_way_to_the_next_bin(struct kunit *test)
+{
+	static const u32 lengths[] = { 67, 65, 64, 90 };
+	struct test_heap *th = one_extent(test, 295);
+	u32 starts[ARRAY_SIZE(lengths)];
+
+	make_ranges(test, th, 295, lengths, ARRAY_SIZE(lengths), starts);
+	KUNIT_EXPECT_EQ(test, starts[0], pages_alloc(th, 67));
+	/* 64 came after 65, when 67 was the first */
+	KUNIT_EXPECT_EQ(test, starts[3] + 90 - 65, pages_alloc(th, 65));
+	KUNIT_EXPECT_EQ(test, 64U, range_largest(&th->heap));
+	KUNIT_EXPECT_EQ(test, 0U, pages_alloc(th, 65));
+	KUNIT_EXPECT_EQ(test, starts[2], pages_alloc(th, 64));
+	KUNIT_EXPECT_EQ(test, starts[1], pages_alloc(th, 65));
+	EXPECT_SOUND_RANGES(test, &th->heap);
+}
+
+static void a_range_up_to_31_pages_is_never_passed_over(struct kunit *test)
 {
 	struct test_heap *th = one_extent(test, 100);
 	u32 length;
@@ -322,8 +363,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_range_that_is_freed_merges_with, merge_gen_params),
 	KUNIT_CASE(neither_end_of_an_extent_merges_with_anything),
 	KUNIT_CASE(pages_come_from_the_shortest_range_that_fits),
+	KUNIT_CASE(the_longest_range_of_a_bin_is_found),
+	KUNIT_CASE(a_range_that_grows_becomes_the_first_of_its_bin),
 	KUNIT_CASE(a_first_range_too_short_gives_way_to_the_next_bin),
-	KUNIT_CASE(a_range_up_to_15_pages_is_never_passed_over),
+	KUNIT_CASE(a_range_up_to_31_pages_is_never_passed_over),
 	KUNIT_CASE(pages_run_out_and_come_back_in_any_order),
 	{ }
 };

@@ -189,22 +189,22 @@ static void larger_areas_have_finer_steps(struct kunit *test)
 	struct size_classes classes;
 
 	for (area = 0; area <= XNHEAP_MAX_EXTENT_SIZE;
-	     area += 1024 + area / 64) {
+	     area += 1024 + area / 48) {
 		size_classes_plan(&classes, page_size, XNHEAP_FINE, area);
 		KUNIT_ASSERT_GE(test, classes.steps, steps);
 		KUNIT_ASSERT_GE(test, classes.nr, nr);
-		KUNIT_ASSERT_LE(test, classes.nr, (u32)XNHEAP_INDEX_BITS);
+		KUNIT_ASSERT_LE(test, classes.nr, (u32)MAX_CLASSES);
 		steps = classes.steps;
 		nr = classes.nr;
-		/* Their tables take about a 64th at most, but with 8 steps */
+		/* Their tables take a 48th at most, but with 8 steps */
 		if (steps > 8)
-			KUNIT_ASSERT_LE(test, table_bytes(&classes), area / 56);
+			KUNIT_ASSERT_LE(test, table_bytes(&classes), area / 48);
 	}
-	/* 32 at last, if there is a bit for each size in the index */
+	/* 32 at last, if a heap has so many buckets */
 	classes.steps = 32;
 	for (nr = 0; size_class_next(&classes, &class); nr++)
 		;
-	KUNIT_EXPECT_EQ(test, nr > XNHEAP_INDEX_BITS ? 16U : 32U, steps);
+	KUNIT_EXPECT_EQ(test, nr > MAX_CLASSES ? 16U : 32U, steps);
 }
 
 static struct kunit_case cases[] = {

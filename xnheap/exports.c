@@ -24,6 +24,7 @@ EXPORT_SYMBOL_IF_KUNIT(extent_format);
 EXPORT_SYMBOL_IF_KUNIT(extent_layout);
 EXPORT_SYMBOL_IF_KUNIT(extent_map_size);
 EXPORT_SYMBOL_IF_KUNIT(extent_publish);
+EXPORT_SYMBOL_IF_KUNIT(range_free);
 EXPORT_SYMBOL_IF_KUNIT(size_class_next);
 EXPORT_SYMBOL_IF_KUNIT(size_classes_plan);
 

@@ -80,8 +80,8 @@ struct xnheap_by_address;
 struct xnheap_observed;
 struct xnheap_page;
 
-/* Which of a number of lists have an entry. */
-#define XNHEAP_INDEX_BITS	192
+/* Which of a number of lists have an entry: bins of an extent of 1 GiB. */
+#define XNHEAP_INDEX_BITS	352
 
 struct xnheap_index {
 	unsigned long word[XNHEAP_INDEX_BITS / BITS_PER_LONG + 1];
@@ -123,10 +123,10 @@ struct xnheap {
 	raw_spinlock_t lock;
 	bool locked;			/* kept on kernels for one processor */
 	unsigned long irq_flags;	/* of the lock's owner */
-	long below_peak;		/* peak less bytes in use */
+	s64 below_peak;			/* peak less bytes in use */
 	size_t peak;
-	unsigned long page_block_allocs;
-	unsigned long page_block_frees;
+	u64 page_block_allocs;
+	u64 page_block_frees;
 	unsigned long page_block_pages;
 	u32 free_pages;
 
@@ -145,15 +145,16 @@ struct xnheap {
 
 	/* then what fewer calls need */
 	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
-	u32 reserve;			/* fine: kept for who has no larger block */
+	u32 reserve;			/* kept for who has no larger block, or 1 */
 	u32 nr_extents;
 	u32 nr_bins;
 	struct xnheap_by_address *by_address;	/* the extents, sorted */
 	struct xnheap_extent *extent;	/* by number */
 	struct xnheap_page *range;	/* heads of the free ranges' bins */
+	struct xnheap_index *aligned;	/* fine: buckets, by alignment; or NULL */
 	struct xnheap_index range_index;
 	struct xnheap_index bucket_index;
-	unsigned long failed[XNHEAP_NR_FAILURES];
+	u64 failed[XNHEAP_NR_FAILURES];
 	atomic_long_t alloc_busy;	/* in NMI, the lock was taken */
 	atomic_long_t free_busy;
 
@@ -208,8 +209,8 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  *
  * With %XNHEAP_FINE, blocks are of many sizes instead of powers of two: all
  * multiples of 8 bytes at first, then 32 to a doubling, 16 or 8 in smaller
- * areas, up to almost two pages, or some 25 KiB. The smallest is of 8 bytes
- * with pages of up to 512, of 16 with 1024, and of 32 with larger ones. Blocks
+ * areas, up to almost two pages. The smallest is of 8 bytes with pages of up to
+ * 512, of 16 with 1024, and of 32 with larger ones. Blocks
  * are aligned to 8 bytes, those above 512 to 16; xnheap_alloc_aligned() aligns
  * further. A heap that is nearly full hands out larger blocks rather than break
  * into its last pages, which it keeps for requests that have nothing larger to
@@ -316,6 +317,11 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
  * size nor a free page, a larger free block is handed out. No more than @size
  * bytes of it may be used. For heaps with %XNHEAP_FINE, see
  * xnheap_init_flags().
+ *
+ * A request of more than 31 pages may fail although a free range is just long
+ * enough: of those whose lengths differ by less than a 16th, only the first in a
+ * list is looked at, which is the longest of all that came since it did. Where
+ * every extent is one free range, it is the longest of them.
  *
  * McKusick and Karels, USENIX 1988.
  *

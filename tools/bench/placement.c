@@ -75,7 +75,7 @@ static struct xnheap_page *choose_range(struct xnheap *heap, u32 pages)
 				best = range;
 	if (best) {
 		range_unlink(heap, best, best->bin);
-		range_link(heap, best, range_bin(pages));
+		range_link(heap, best, range_bin(pages), U32_MAX);
 	}
 	return best;
 }
@@ -86,7 +86,7 @@ static void restore_range(struct xnheap *heap, struct xnheap_page *range)
 	if (range->type != PAGE_FREE)
 		return;
 	range_unlink(heap, range, range->bin);
-	range_link(heap, range, range_bin(range->count));
+	range_link(heap, range, range_bin(range->count), range->count);
 }
 
 static void *place_block(struct xnheap *heap, const struct policy *policy,

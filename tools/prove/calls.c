@@ -146,7 +146,7 @@ static void prove_free(enum how how, u32 e, u32 p, u32 offset)
 }
 
 /* How often each kind of failure should have been counted */
-static unsigned long failed[XNHEAP_NR_FAILURES];
+static u64 failed[XNHEAP_NR_FAILURES];
 
 /* All that is not the start of an allocated block, and calls that keep it */
 static void refuse(unsigned long address, bool allocated)

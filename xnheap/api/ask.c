@@ -49,7 +49,7 @@ EXPORT_SYMBOL_GPL(xnheap_used_mem);
 /* The largest request that the allocator can serve now, under the lock. */
 size_t heap_largest(const struct xnheap *heap)
 {
-	long nr = index_last(&heap->bucket_index, XNHEAP_INDEX_BITS);
+	long nr = index_last(&heap->bucket_index, heap->nr_buckets);
 	size_t block = nr < 0 ? 0 : heap->buckets[nr].size;
 
 	return max_t(size_t, block,
@@ -116,6 +116,8 @@ EXPORT_SYMBOL_GPL(xnheap_rounded_size_flags);
 
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 {
+	unsigned int i;
+
 	heap_lock(heap);
 	*stats = (struct heap_stats) {
 		.size = heap->size,
@@ -131,7 +133,8 @@ void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 		.alloc_busy = atomic_long_read(&heap->alloc_busy),
 		.free_busy = atomic_long_read(&heap->free_busy),
 	};
-	memcpy(stats->failed, heap->failed, sizeof(stats->failed));
+	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
+		stats->failed[i] = heap->failed[i];
 	heap_unlock(heap);
 }
 

@@ -25,13 +25,20 @@ static_assert(sizeof(struct xnheap) <= SZ_1K);
 
 /* NULL, as an entry of a list, is NULL as a page; places of buckets are u16 */
 static_assert(!offsetof(struct xnheap_page, list));
-static_assert(XNHEAP_INDEX_BITS * sizeof(struct xnheap_bucket) <= U16_MAX);
+static_assert(MAX_CLASSES * sizeof(struct xnheap_bucket) <= U16_MAX);
+static_assert(sizeof(struct xnheap_bucket) <= CLASS_BYTES);
 
 /* Bytes of an entry in the page map, which has @words words of bits. */
 static size_t entry_size(unsigned int words)
 {
 	return sizeof(struct xnheap_page) +
 	       (words > 1 ? 1 + words : 1) * sizeof(long);
+}
+
+/* Powers of two up to the page size, of a heap that looks an alignment up. */
+static unsigned int nr_alignments(const struct heap_plan *plan)
+{
+	return plan->flags & XNHEAP_FINE ? ilog2(plan->shape.page_size) + 1 : 0;
 }
 
 /*
@@ -60,8 +67,22 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 		XNHEAP_MAX_EXTENTS * sizeof(struct xnheap_by_address) +
 		(plan->nr_bins + 1) * sizeof(struct xnheap_page) +
 		plan->classes.nr * sizeof(struct xnheap_bucket) +
+		nr_alignments(plan) * sizeof(struct xnheap_index) +
 		plan->classes.largest / XNHEAP_MIN_BLOCK * sizeof(u16);
 	return true;
+}
+
+/* Which buckets have blocks that are all aligned to 2^0, 2^1 ... bytes. */
+static void setup_alignments(struct xnheap *heap, unsigned int nr)
+{
+	unsigned int i, order;
+
+	for (order = 0; order < nr; order++) {
+		index_init(&heap->aligned[order], heap->nr_buckets);
+		for (i = 0; i < heap->nr_buckets; i++)
+			if (IS_ALIGNED(heap->buckets[i].size, 1UL << order))
+				index_set(&heap->aligned[order], i);
+	}
 }
 
 static void setup_buckets(struct xnheap *heap,
@@ -103,7 +124,10 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	heap->by_address = (void *)(heap->extent + XNHEAP_MAX_EXTENTS);
 	heap->range = (void *)(heap->by_address + XNHEAP_MAX_EXTENTS);
 	heap->buckets = (void *)(heap->range + plan->nr_bins + 1);
-	heap->bucket_place = (void *)(heap->buckets + plan->classes.nr);
+	heap->aligned = (void *)(heap->buckets + plan->classes.nr);
+	heap->bucket_place = (void *)(heap->aligned + nr_alignments(plan));
+	if (!nr_alignments(plan))
+		heap->aligned = NULL;
 	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++) {
 		heap->by_address[i].key = ULONG_MAX;
 		heap->by_address[i].extent = heap->extent;
@@ -112,6 +136,7 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	for (i = 0; i < plan->nr_bins; i++)
 		INIT_LIST_HEAD(&heap->range[i].list);
 	index_init(&heap->range_index, plan->nr_bins);
-	index_init(&heap->bucket_index, XNHEAP_INDEX_BITS);
+	index_init(&heap->bucket_index, plan->classes.nr);
 	setup_buckets(heap, &plan->classes);
+	setup_alignments(heap, nr_alignments(plan));
 }

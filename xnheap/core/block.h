@@ -24,27 +24,11 @@ struct block {
 	u32 nr;				/* in the run */
 };
 
-/* Where addresses lead that are in no extent, or in none of its pages. */
-extern struct xnheap_page block_outside, block_no_page;
-
-/* The page of an address. */
-static __always_inline struct xnheap_page *
-block_page(const struct xnheap *heap, unsigned long address)
-{
-	const struct xnheap_extent *ext = extent_find(heap, address);
-	unsigned long offset = address - ext->base;
-
-	if (likely(offset < ext->span))
-		return page_after(heap, ext->map, offset >> heap->page_shift);
-	return ext->span && address - ext->start < ext->size ?
-	       &block_no_page : &block_outside;
-}
-
 /*
  * The block at @address, @distance pages after the first of a run of @type. For
- * offsets that are a multiple of the size, and for no others, the lower half of
- * the product is below the reciprocal. For powers of two that is plain, for
- * others see next_fine().
+ * offsets that are a multiple of the size, and for no others, what is after the
+ * point is below the reciprocal. For powers of two that is plain, for others see
+ * RECIPROCAL_BITS.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
 						 struct xnheap_page *run,
@@ -55,33 +39,33 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	struct xnheap_bucket *bucket = bucket_of_run(heap, run);
 	u32 offset = ((u32)address & heap->page_mask) +
 		     (distance << heap->page_shift);
-	u64 product = (u64)offset * bucket->reciprocal;
-	bool start = (u32)product < bucket->reciprocal;
+	u64 product = offset * bucket->reciprocal;
+	u32 nr = product >> RECIPROCAL_BITS;
 	/* After the last block. Elsewhere a bit there is clear, which tells, too */
-	bool rest = type == PAGE_RUN_PARTIAL &&
-		    product >> 32 >= bucket->blocks;
+	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;
 
 	return (struct block) {
 		.address = address,
-		.where = rest ? BLOCK_RUN_REST :
-			 start ? BLOCK_START : BLOCK_INSIDE,
+		.where = after ? BLOCK_RUN_REST :
+			 product << (64 - RECIPROCAL_BITS) < bucket->start_below ?
+			 BLOCK_START : BLOCK_INSIDE,
 		.type = type,
 		.page = run,
 		.bucket = bucket,
-		.nr = product >> 32,
+		.nr = nr,
 	};
 }
+
+typedef int (*block_fn)(struct xnheap *heap, struct block block, void *what);
 
 /*
  * Call @then with what lies at @address, which is in @page, and return what it
  * returns. It is inlined for each type of page by itself.
  */
-static __always_inline int block_at(struct xnheap *heap,
-				    struct xnheap_page *page,
-				    unsigned long address,
-				    int (*then)(struct xnheap *heap,
-						struct block block, void *what),
-				    void *what)
+static __always_inline int block_in_page(struct xnheap *heap,
+					 struct xnheap_page *page,
+					 unsigned long address, block_fn then,
+					 void *what)
 {
 	u32 offset = (u32)address & heap->page_mask;
 	struct xnheap_page *run;
@@ -111,8 +95,26 @@ static __always_inline int block_at(struct xnheap *heap,
 	}
 	return then(heap, (struct block) {
 		.address = address,
-		.where = page->type == PAGE_OUTSIDE ? BLOCK_OUTSIDE :
-			 page == &block_no_page ? BLOCK_EXTENT : BLOCK_PAGES,
+		.where = BLOCK_PAGES,
+		.type = PAGE_TAIL,
+	}, what);
+}
+
+/* As block_in_page(), for any address. */
+static __always_inline int block_at(struct xnheap *heap, unsigned long address,
+				    block_fn then, void *what)
+{
+	const struct xnheap_extent *ext = extent_find(heap, address);
+	unsigned long offset = address - ext->base;
+
+	if (likely(offset < ext->span))
+		return block_in_page(heap, page_after(heap, ext->map,
+						      offset >> heap->page_shift),
+				     address, then, what);
+	return then(heap, (struct block) {
+		.address = address,
+		.where = ext->span && address - ext->start < ext->size ?
+			 BLOCK_EXTENT : BLOCK_OUTSIDE,
 		.type = PAGE_TAIL,
 	}, what);
 }

@@ -16,14 +16,16 @@ void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 	enum page_type type = class->blocks <= BITS_PER_LONG ? PAGE_RUN_WORD :
 			      partial ? PAGE_RUN_PARTIAL : PAGE_RUN_WORDS;
 
+	u64 reciprocal = DIV_ROUND_UP_ULL(1ULL << RECIPROCAL_BITS, class->size);
+
 	*bucket = (struct xnheap_bucket) {
 		.cursor = &no_word,
 		.queue = LIST_HEAD_INIT(bucket->queue),
 		.size = class->size,
-		.reciprocal = DIV_ROUND_UP_ULL(1ULL << 32, class->size),
+		.reciprocal = reciprocal,
+		.start_below = reciprocal << (64 - RECIPROCAL_BITS),
 		.blocks = class->blocks,
 		.count_one_out = class->blocks - 2,
-		.count_none_out = class->blocks - 1,
 		.place = nr * sizeof(*bucket),
 		.nr = nr,
 		.pages = class->pages,
@@ -35,156 +37,212 @@ void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 }
 
 /* The number of the cursor's word, of a bucket that has words. */
-static __always_inline unsigned int cursor_word(const struct xnheap_bucket *bucket)
+static __always_inline unsigned long cursor_word(const struct xnheap_bucket *bucket)
 {
 	return bucket->cursor - bucket->run->bits - 1;
 }
 
+/* The cursor's word is full: say so in the summary. */
+static __always_inline void cursor_full(struct xnheap_bucket *bucket)
+{
+	if (bucket->words)
+		__set_bit(cursor_word(bucket), bucket->run->bits);
+}
+
 /* Go on to the first word of the current run that is not full. */
-static __always_inline void cursor_seek(struct xnheap_bucket *bucket)
+static __always_inline void cursor_next_word(struct xnheap_bucket *bucket)
 {
-	int from = cursor_word(bucket);
-	int to = ffz(bucket->run->bits[0]);
+	long words;
 
-	bucket->cursor += to - from;
-	bucket->address += (long)(to - from) * BITS_PER_LONG * bucket->size;
+	cursor_full(bucket);
+	words = ffz(bucket->run->bits[0]) - cursor_word(bucket);
+	bucket->cursor += words;
+	bucket->address += words * BITS_PER_LONG * bucket->size;
 }
 
-/* Allocate from the start of @run. */
-static __always_inline void bucket_set_run(struct xnheap *heap,
-					   struct xnheap_bucket *bucket,
-					   struct xnheap_page *run)
-{
-	bucket->run = run;
-	bucket->cursor = &run->bits[bucket->words];	/* after the summary */
-	bucket->address = page_start(heap, run);
-}
-
-/* The next call for a block finds another. */
+/* The next call for a block finds another run. */
 static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	bucket->run = NULL;
 	bucket->cursor = &no_word;
-	if (list_empty(&bucket->queue))
+	if (likely(list_empty(&bucket->queue)))
 		index_clear(&heap->bucket_index, bucket->nr);
 }
 
 /* What only runs have that are not simple: more pages, bits that no block has. */
-static void run_begin(struct xnheap *heap, const struct xnheap_bucket *bucket,
-		      struct xnheap_page *run)
+static __always_inline void run_begin(struct xnheap *heap, const struct xnheap_bucket *bucket,
+				      struct xnheap_page *run)
 {
-	unsigned int rest = bucket->blocks % BITS_PER_LONG, i;
-	struct xnheap_page *page = run;
+	unsigned int rest = bucket->blocks % BITS_PER_LONG, i = bucket->pages - 1;
+	struct xnheap_page *page = page_after(heap, run, i);
+	size_t stride = heap->page_stride;
 
-	for (i = 1; i < bucket->pages; i++) {
-		page = page_after(heap, page, 1);
+	for (; i; i--) {
 		page->type = PAGE_RUN_TAIL;
 		page->distance = i;
+		page = (void *)page - stride;
 	}
 	if (bucket->words)
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = ~0UL << rest;
-}
-
-static void run_end(struct xnheap *heap, const struct xnheap_bucket *bucket,
-		    struct xnheap_page *run)
-{
-	if (bucket->words)
-		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
-	range_free(heap, run, bucket->pages);
 }
 
 /* Let a bucket go on with the first run in its queue. */
 static __always_inline void bucket_next_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	struct xnheap_page *run = list_first(&bucket->queue);
+	unsigned long word;
 
 	list_remove(run);
-	bucket_set_run(heap, bucket, run);
-	if (bucket->words)
-		cursor_seek(bucket);
+	bucket->run = run;
+	bucket->cursor = run->bits;
+	bucket->address = page_start(heap, run);
+	if (!bucket->words)
+		return;
+	word = ffz(run->bits[0]);
+	bucket->cursor += 1 + word;
+	bucket->address += word * BITS_PER_LONG * bucket->size;
 }
 
 /* The current run is full: go on to another. */
 notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
-	if (bucket->words)
-		bucket->run->bits[0] |= BIT(cursor_word(bucket));
+	cursor_full(bucket);
 	if (!list_empty(&bucket->queue))
 		bucket_next_run(heap, bucket);
 	else
 		bucket_clear_run(heap, bucket);
 }
 
-/* The nearest larger bucket with a free block, or NULL: @bucket has none. */
-static __always_inline struct xnheap_bucket *
-bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket)
+/* The same, but leave it to the next call to find a run. */
+static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
-	unsigned long nr = index_find(&heap->bucket_index, bucket->nr);
-
-	return nr == XNHEAP_INDEX_BITS ? NULL : &heap->buckets[nr];
+	cursor_full(bucket);
+	bucket_clear_run(heap, bucket);
 }
 
-/* Let a bucket begin a run, if there are pages for it. */
-static __always_inline bool bucket_new_run(struct xnheap *heap, struct xnheap_bucket *bucket)
+/* Allocate from the first run in the queue. */
+static noinline notrace __noendbr
+void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
+{
+	void *block;
+
+	bucket_next_run(heap, bucket);
+	block = bucket_alloc_at_cursor(heap, bucket, bucket_free_bits(bucket));
+	if (bucket_is_full(bucket))
+		bucket_leave(heap, bucket);
+	return block;
+}
+
+/* Allocate from the current run. */
+static noinline notrace __noendbr
+void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
+{
+	if (!bucket_free_bits(bucket))
+		cursor_next_word(bucket);
+	return bucket_alloc(heap, bucket, bucket_free_bits(bucket));
+}
+
+static __always_inline void *alloc_from(struct xnheap *heap, struct xnheap_bucket *bucket)
+{
+	return bucket->run ? alloc_from_run(heap, bucket) : alloc_from_queue(heap, bucket);
+}
+
+/* The nearest larger bucket with a free block, or NULL: @bucket has none. */
+static __always_inline struct xnheap_bucket *
+bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
+	      const struct xnheap_index *aligned)
+{
+	unsigned long nr = aligned ?
+		index_find_and(&heap->bucket_index, aligned, bucket->nr) :
+		index_find(&heap->bucket_index, bucket->nr);
+
+	return nr == heap->nr_buckets ? NULL : &heap->buckets[nr];
+}
+
+/* The last free pages are kept for those that have no larger bucket to turn to. */
+static __always_inline bool is_scarce(const struct xnheap *heap)
+{
+	return heap->free_pages < heap->reserve;
+}
+
+/* Allocate from a new run, or from a larger bucket where no pages are left for one. */
+static noinline notrace __noendbr
+void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
+			 const struct xnheap_index *aligned)
 {
 	unsigned long bin = bucket->pages;	/* below RANGE_EXACT, they are the same */
 	struct xnheap_page *run = range_find(heap, bucket->pages, &bin);
+	unsigned long *bits;
 
-	if (!run)
-		return false;
+	if (unlikely(!run)) {
+		/* If pages are scarce, there was none */
+		bucket = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
+		return bucket ? alloc_from(heap, bucket) : NULL;
+	}
 	run = range_alloc(heap, run, bucket->pages, bin);
 	run->type = bucket->type;
 	run->bucket = bucket->place;
-	run->count = bucket->count_none_out;	/* its bits are clear */
+	run->count = bucket->count_one_out;
 	if (unlikely(!bucket->simple))
 		run_begin(heap, bucket, run);
+
+	bits = run->bits + bucket->words;	/* after the summary */
+	*bits = 1;				/* all others are clear */
+	bucket->cursor = bits;
+	bucket->run = run;
 	bucket->runs++;
-	bucket_set_run(heap, bucket, run);
+	bucket->allocs++;
+	account_alloc(heap, bucket->size);
 	index_set(&heap->bucket_index, bucket->nr);
-	return true;
+	bucket->address = page_start(heap, run);
+	return (void *)bucket->address;
 }
 
 /*
- * Find a bucket with a free block at its cursor for a request that @bucket has
- * none for: itself, with the next word, the next run or a new one; or else the
- * next larger that has a free block. NULL if there is none. The last free pages
- * are kept for those that have no larger bucket to turn to.
+ * Allocate a block for a request that @bucket has none for at its cursor: from
+ * its next word, its next run or a new one; or else from the next larger bucket
+ * that has one, of those in @aligned if that is not NULL.
  */
-notrace __noendbr
-struct xnheap_bucket *bucket_refill(struct xnheap *heap, struct xnheap_bucket *bucket)
+static __always_inline void *alloc_slowpath(struct xnheap *heap,
+					    struct xnheap_bucket *bucket,
+					    const struct xnheap_index *aligned)
 {
-	struct xnheap_bucket *larger = NULL;
+	struct xnheap_bucket *larger;
 
-	if (!bucket->run && list_empty(&bucket->queue)) {
-		/* No race: read so, it is not kept for a costlier subtraction */
-		if (unlikely(READ_ONCE(heap->free_pages) < heap->reserve))
-			larger = bucket_larger(heap, bucket);
-		if (!larger) {
-			if (likely(bucket_new_run(heap, bucket)))
-				return bucket;
-			larger = bucket_larger(heap, bucket);	/* or in vain again */
-			if (!larger)
-				return NULL;
-		}
-		bucket = larger;
+	if (bucket->run || !list_empty(&bucket->queue))
+		return alloc_from(heap, bucket);
+	if (unlikely(is_scarce(heap))) {
+		larger = bucket_larger(heap, bucket, aligned);
+		if (larger)
+			return alloc_from(heap, larger);
+		if (!heap->free_pages)
+			return NULL;
 	}
-	if (!bucket->run) {
-		bucket_next_run(heap, bucket);
-	} else if (!bucket_free_bits(bucket)) {
-		bucket->run->bits[0] |= BIT(cursor_word(bucket));
-		cursor_seek(bucket);
-	}
-	return bucket;
+	return alloc_from_new_run(heap, bucket, aligned);
+}
+
+notrace __noendbr
+void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket)
+{
+	return alloc_slowpath(heap, bucket, NULL);
+}
+
+notrace __noendbr
+void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
+				    struct xnheap_bucket *bucket,
+				    const struct xnheap_index *aligned)
+{
+	return alloc_slowpath(heap, bucket, aligned);
 }
 
 /*
  * Count a block as free in a run that was full, or that was the last one out of
- * its run.
+ * its run. Returns 0, as range_free().
  */
 notrace __noendbr
-void bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
-		      struct xnheap_bucket *bucket)
+int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
+		     struct xnheap_bucket *bucket)
 {
 	/* It was full, and so not the current run: queue it */
 	if (!++run->count) {
@@ -193,18 +251,19 @@ void bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 		else
 			list_add_last(&bucket->queue, run);
 		index_set(&heap->bucket_index, bucket->nr);
-		return;
+		return 0;
 	}
 
 	/* It is empty: the bucket leaves it, be it the current run or queued */
 	if (run == bucket->run)
 		bucket_clear_run(heap, bucket);
-	else if (list_remove(run) && !bucket->run)
+	else if (likely(list_remove(run)) && likely(!bucket->run))
 		index_clear(&heap->bucket_index, bucket->nr);
 
 	bucket->runs--;
 	if (likely(bucket->simple))
-		range_free(heap, run, 1);
-	else
-		run_end(heap, bucket, run);
+		return range_free_page(heap, run);
+	if (bucket->words)
+		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
+	return range_free(heap, run, bucket->pages);
 }

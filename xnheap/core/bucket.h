@@ -32,28 +32,36 @@
 #define __noendbr
 #endif
 
+/*
+ * To divide an offset by a block's size, multiply it with a reciprocal that has
+ * so many bits after the point. An offset is below 2^18, a size at most 2^16, so
+ * the product has fewer than 64 bits; and it is exact, as each block in a run
+ * adds less than its size to the lowest bits, all of them less than 2^34.
+ */
+#define RECIPROCAL_BITS	40
+
 struct xnheap_bucket {
 	/* where the next block is allocated */
 	unsigned long *cursor;		/* a word of the current run's bitmap, or full */
 	struct xnheap_page *run;	/* the current one, or NULL */
 	unsigned long address;		/* of the first block at the cursor */
 
-	unsigned long allocs;
-	unsigned long frees;
+	u64 allocs;
+	u64 frees;
 	struct list_head queue;		/* of other runs with a free block */
-	u32 runs;
 
-	/* fixed */
+	/* fixed, but for the runs */
+	u64 reciprocal;			/* 2^RECIPROCAL_BITS / size, rounded up */
+	u64 start_below;		/* the same, shifted to the left end */
+	u32 runs;
 	u32 size;			/* bytes of a block */
-	u32 reciprocal;			/* 2^32 / size, rounded up */
 	u32 blocks;			/* in a run */
 	u32 count_one_out;		/* of a run with one block out: blocks - 2 */
-	u32 count_none_out;		/* blocks - 1 */
 	u16 place;			/* see bucket_at() */
 	u8 nr;
 	u8 pages;			/* of a run */
 	u8 type;			/* of a run's first page */
-	bool words;			/* runs have more than a word of bits */
+	u8 words;			/* 1: runs have words of bits and a summary */
 	bool simple;			/* a page a run, no bits that no block has */
 	bool lifo;			/* fine classes */
 };
@@ -82,12 +90,16 @@ bucket_of_run(const struct xnheap *heap, const struct xnheap_page *run)
 void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 		  const struct size_class *class, bool lifo);
 notrace __noendbr
-struct xnheap_bucket *bucket_refill(struct xnheap *heap, struct xnheap_bucket *bucket);
+void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket);
+notrace __noendbr
+void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
+				    struct xnheap_bucket *bucket,
+				    const struct xnheap_index *aligned);
 notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket);
 notrace __noendbr
-void bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
-		      struct xnheap_bucket *bucket);
+int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
+		     struct xnheap_bucket *bucket);
 
 /*
  * The cursor's word plus one: that is 0 if the word is full, and else its
@@ -100,9 +112,9 @@ static __always_inline unsigned long bucket_free_bits(const struct xnheap_bucket
 }
 
 /* Allocate a block at the cursor, given bucket_free_bits(), which are not 0. */
-static __always_inline void *bucket_alloc(struct xnheap *heap,
-					  struct xnheap_bucket *bucket,
-					  unsigned long free_bits)
+static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
+						    struct xnheap_bucket *bucket,
+						    unsigned long free_bits)
 {
 	unsigned long nr = __ffs(free_bits);
 	void *block = (void *)bucket->address + nr * bucket->size;
@@ -110,24 +122,38 @@ static __always_inline void *bucket_alloc(struct xnheap *heap,
 	__set_bit(nr, bucket->cursor);
 	bucket->allocs++;
 	account_alloc(heap, bucket->size);
-	/* A run's count is that of its free blocks less one */
-	if (unlikely(--bucket->run->count < 0))
+	return block;
+}
+
+/* Take a block off the current run's count, which is that of its free blocks less one. */
+static __always_inline bool bucket_is_full(struct xnheap_bucket *bucket)
+{
+	return unlikely(--bucket->run->count < 0);
+}
+
+static __always_inline void *bucket_alloc(struct xnheap *heap,
+					  struct xnheap_bucket *bucket,
+					  unsigned long free_bits)
+{
+	void *block = bucket_alloc_at_cursor(heap, bucket, free_bits);
+
+	if (bucket_is_full(bucket))
 		bucket_advance(heap, bucket);
 	return block;
 }
 
 /* Count a block of @run, whose bit is clear by now, as free. */
-static __always_inline void bucket_free(struct xnheap *heap,
-					struct xnheap_bucket *bucket,
-					struct xnheap_page *run)
+static __always_inline int bucket_free(struct xnheap *heap,
+				       struct xnheap_bucket *bucket,
+				       struct xnheap_page *run)
 {
 	account_free(heap, bucket->size);
 	bucket->frees++;
 	/* A full run, whose count is -1, or one with a single block out */
 	if (unlikely((u32)run->count >= bucket->count_one_out))
-		bucket_free_edge(heap, run, bucket);
-	else
-		run->count++;
+		return bucket_free_edge(heap, run, bucket);
+	run->count++;
+	return 0;
 }
 
 #endif

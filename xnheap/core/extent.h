@@ -22,7 +22,6 @@
  * one that is too short to have the page. The order counts: runs come last.
  */
 enum page_type {
-	PAGE_OUTSIDE,		/* where addresses lead that are in no extent */
 	PAGE_FREE,		/* first or last of a free range */
 	PAGE_TAIL,		/* last of a page block; or not a page */
 	PAGE_BLOCK,		/* first of a page block */

@@ -7,6 +7,8 @@
 #ifndef _XNHEAP_HEAP_H
 #define _XNHEAP_HEAP_H
 
+#include <linux/log2.h>
+
 #include "block.h"
 #include "lock.h"
 #include "range.h"
@@ -16,7 +18,7 @@
 notrace __noendbr
 void *heap_alloc_pages(struct xnheap *heap, size_t size);
 notrace __noendbr
-void *heap_alloc_aligned(struct xnheap *heap, size_t size, size_t align);
+void *heap_refuse_size(struct xnheap *heap);
 notrace __noendbr
 int heap_free_elsewhere(struct xnheap *heap, unsigned long address);
 notrace __noendbr
@@ -32,22 +34,51 @@ static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 {
 	struct xnheap_bucket *bucket;
 	unsigned long free_bits;
+	void *block;
 
 	if (unlikely(size - 1 >= heap->small_max))
-		goto pages;
+		return heap_alloc_pages(heap, size);
 	bucket = bucket_of_size(heap, size);
 	free_bits = bucket_free_bits(bucket);
-	if (unlikely(!free_bits)) {
-		bucket = bucket_refill(heap, bucket);
-		if (!bucket)
-			goto pages;
-		free_bits = bucket_free_bits(bucket);
-	}
-	return bucket_alloc(heap, bucket, free_bits);
+	if (likely(free_bits))
+		return bucket_alloc(heap, bucket, free_bits);
+	block = bucket_alloc_slowpath(heap, bucket);
+	/* There may be pages, if too few for a run of several */
+	return block ?: heap_alloc_pages(heap, size);
+}
 
-pages:
-	/* There may be some, if too few for a run of several pages */
-	return heap_alloc_pages(heap, size);
+/* Each run starts with a page, so those blocks are aligned whose size is. */
+static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t size,
+						     size_t align)
+{
+	const struct xnheap_index *aligned = &heap->aligned[__ffs(align)];
+	struct xnheap_bucket *bucket;
+	unsigned long free_bits, nr;
+	void *block;
+
+	if (unlikely(size - 1 >= heap->small_max))
+		return heap_alloc_pages(heap, size);
+	nr = index_find(aligned, bucket_of_size(heap, size)->nr);
+	if (nr == heap->nr_buckets)
+		return heap_alloc_pages(heap, size);
+	bucket = &heap->buckets[nr];
+	free_bits = bucket_free_bits(bucket);
+	if (likely(free_bits))
+		return bucket_alloc(heap, bucket, free_bits);
+	block = bucket_alloc_slowpath_aligned(heap, bucket, aligned);
+	return block ?: heap_alloc_pages(heap, size);
+}
+
+/* Powers of two are aligned to themselves, page blocks to the page. */
+static __always_inline void *heap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
+{
+	if (unlikely(!is_power_of_2(align) || align > heap->page_mask + 1UL))
+		return heap_refuse_size(heap);
+	if (heap->aligned)
+		return heap_alloc_fine_aligned(heap, size, align);
+	if (size - 1 < align)
+		size = align;
+	return heap_alloc(heap, size);
 }
 
 static __always_inline int heap_refuse(struct xnheap *heap, enum xnheap_failure why, int error)
@@ -67,18 +98,17 @@ static __always_inline int heap_free_small(struct xnheap *heap, struct block blo
 		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
 	if (words)
 		__clear_bit(block.nr / BITS_PER_LONG, run->bits);
-	bucket_free(heap, block.bucket, run);
-	return 0;
+	return bucket_free(heap, block.bucket, run);
 }
 
-static __always_inline void heap_free_pages(struct xnheap *heap, struct xnheap_page *page)
+static __always_inline int heap_free_pages(struct xnheap *heap, struct xnheap_page *page)
 {
 	size_t pages = page->count;
 
 	heap->page_block_frees++;
 	heap->page_block_pages -= pages;
 	account_free(heap, pages << heap->page_shift);
-	range_free(heap, page, pages);
+	return range_free(heap, page, pages);
 }
 
 /* Free what was found. NULL is no block either, but no mistake. */
@@ -91,8 +121,7 @@ static __always_inline int free_found(struct xnheap *heap, struct block block, v
 		       heap_refuse(heap, XNHEAP_FREE_OUTSIDE, -EFAULT) : 0;
 	if (block.where != BLOCK_START)
 		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
-	heap_free_pages(heap, block.page);
-	return 0;
+	return heap_free_pages(heap, block.page);
 }
 
 /* Most blocks are in the first extent, in runs with one word of bits. */
@@ -122,7 +151,7 @@ static __always_inline int heap_check(struct xnheap *heap, void *block)
 {
 	unsigned long address = (unsigned long)block;
 
-	return block_at(heap, block_page(heap, address), address, check_found, NULL);
+	return block_at(heap, address, check_found, NULL);
 }
 
 static __always_inline int ask_and_free(struct xnheap *heap, struct block block, void *ckfn)
@@ -144,7 +173,7 @@ static __always_inline int heap_test_and_free(struct xnheap *heap, void *block,
 
 	if (!ckfn)
 		return heap_free_elsewhere(heap, address);
-	return block_at(heap, block_page(heap, address), address, ask_and_free, ckfn);
+	return block_at(heap, address, ask_and_free, ckfn);
 }
 
 #endif

@@ -34,8 +34,26 @@ static __always_inline unsigned long index_find(const struct xnheap_index *index
 	unsigned long w = i / BITS_PER_LONG;
 	unsigned long bits = index->word[w] & (~0UL << (i % BITS_PER_LONG));
 
-	while (!bits)
-		bits = index->word[++w];
+	if (!bits) {
+		while (!index->word[++w])
+			;
+		bits = index->word[w];
+	}
+	return w * BITS_PER_LONG + __ffs(bits);
+}
+
+/* The first bit from @i on that is set in both. */
+static __always_inline unsigned long index_find_and(const struct xnheap_index *a,
+						    const struct xnheap_index *b,
+						    unsigned long i)
+{
+	unsigned long w = i / BITS_PER_LONG;
+	unsigned long bits = a->word[w] & b->word[w] & (~0UL << (i % BITS_PER_LONG));
+
+	while (!bits) {
+		w++;
+		bits = a->word[w] & b->word[w];
+	}
 	return w * BITS_PER_LONG + __ffs(bits);
 }
 

@@ -4,7 +4,11 @@
  *
  * Two-level segregated fit on page counts (Masmano, Ripoll, Crespo and Real,
  * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
- * a bin for every length up to 15 pages, and 8 for each doubling above.
+ * a bin for every length up to 31 pages, and 16 for each doubling above.
+ *
+ * The longest range of a bin is first when it comes in or grows. So the first is
+ * the longest of all that came since it did; and where each extent is one free
+ * range, the longest of them is found.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
@@ -14,30 +18,35 @@
 #include "list.h"
 
 /* Below, the bin is the length. */
-#define RANGE_EXACT	16
+#define RANGE_EXACT	32
 
-/* The bin of @pages pages, 1 or more: of these, the 4 highest bits count. */
+/* The bin of @pages pages, 1 or more: of these, the 5 highest bits count. */
 static __always_inline unsigned long range_bin(u32 pages)
 {
-	unsigned long shift = __fls(pages | 8) - 3;
+	unsigned long shift = __fls(pages | 16) - 4;
 
-	return shift * 8 + (pages >> shift);
+	return shift * 16 + (pages >> shift);
 }
 
+/* Put a range that will have @pages pages into @bin: first if it is the longest. */
 static __always_inline void range_link(struct xnheap *heap,
 				       struct xnheap_page *page,
-				       unsigned long bin)
+				       unsigned long bin, u32 pages)
 {
+	struct list_head *head = &heap->range[bin].list;
+	struct xnheap_page *first = list_first(head);
+	struct list_head *at = (u32)first->count > pages ? &first->list : head;
+
 	page->bin = bin;
 	index_set(&heap->range_index, bin);
-	list_add_first(&heap->range[bin].list, page);
+	list_link(at, &page->list, at->next);
 }
 
 static __always_inline void range_unlink(struct xnheap *heap,
 					 struct xnheap_page *page,
 					 unsigned long bin)
 {
-	if (list_remove(page))
+	if (likely(list_remove(page)))
 		index_clear(&heap->range_index, bin);
 }
 
@@ -86,40 +95,19 @@ range_alloc(struct xnheap *heap, struct xnheap_page *page, u32 pages, unsigned l
 	left_bin = range_bin(left);
 	if (left_bin != bin) {
 		range_unlink(heap, page, bin);
-		range_link(heap, page, left_bin);
+		range_link(heap, page, left_bin, left);
 	}
 	first = page_after(heap, page, left);
 	range_mark(page, page_before(heap, first, 1), left);
 	return first;
 }
 
-/* Free @pages pages, merged with the free ranges on both sides. */
-static __always_inline void range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
-{
-	struct xnheap_page *before = page_before(heap, page, 1);
-	struct xnheap_page *last = page_after(heap, page, pages - 1);
-	struct xnheap_page *after = page_after(heap, last, 1);
-	unsigned long bin;
-
-	heap->free_pages += pages;
-	page->type = PAGE_FREE;	/* no head of a block, even inside a range */
-	if (after->type == PAGE_FREE) {
-		range_unlink(heap, after, after->bin);
-		last = page_after(heap, after, after->count - 1);
-		pages += after->count;
-	}
-	if (before->type == PAGE_FREE) {
-		page = page_before(heap, page, before->count);
-		pages += page->count;
-		bin = range_bin(pages);
-		if (bin != page->bin) {
-			range_unlink(heap, page, page->bin);
-			range_link(heap, page, bin);
-		}
-	} else {
-		range_link(heap, page, range_bin(pages));
-	}
-	range_mark(page, last, pages);
-}
+/*
+ * Free pages. These return 0, so that a free can end with them.
+ */
+notrace __noendbr
+int range_free_page(struct xnheap *heap, struct xnheap_page *page);
+notrace __noendbr
+int range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages);
 
 #endif

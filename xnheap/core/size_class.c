@@ -18,8 +18,6 @@
 #define MAX_STEPS	32
 #define MIN_STEPS	8
 
-/* Bytes that a size class takes in the heap's tables, near enough */
-#define CLASS_BYTES	80
 
 /*
  * The blocks of @size bytes in a run. Bits that no block has must not fill a
@@ -65,17 +63,16 @@ static void fit_run(const struct size_classes *classes, struct size_class *class
 
 static bool next_power(const struct size_classes *classes, struct size_class *class)
 {
-	class->size = class->size ? class->size * 2 : XNHEAP_MIN_BLOCK;
+	/* A word tells which words of bits are full: there are no more of them */
+	size_t least = max(XNHEAP_MIN_BLOCK, classes->page_size / BITS_PER_LONG / BITS_PER_LONG);
+
+	class->size = class->size ? class->size * 2 : least;
 	class->blocks = classes->page_size / class->size;
 	class->pages = 1;
 	return class->size < classes->page_size;
 }
 
-/*
- * Sizes end below two pages. They end before that where a size times the length
- * of a run is 2^32: up to there block numbers are exact, as each block adds no
- * more than the size to the lower half of offset times reciprocal.
- */
+/* Sizes end below two pages. */
 static bool next_fine(const struct size_classes *classes, struct size_class *class)
 {
 	size_t last = class->size, step, most;
@@ -89,9 +86,7 @@ static bool next_fine(const struct size_classes *classes, struct size_class *cla
 	}
 	step = max_t(size_t, rounddown_pow_of_two(last) / classes->steps, XNHEAP_MIN_BLOCK);
 	fit_run(classes, class, round_down(last, step) + step);
-	most = RUN_MAX_PAGES * classes->page_size + class->size;
-	return class->size < 2 * classes->page_size &&
-	       (u64)class->size * most < 1ULL << 32;
+	return class->size < 2 * classes->page_size;
 }
 
 /* Step from one size to the next larger, from 0 to the first. */
@@ -116,7 +111,7 @@ static void plan_steps(struct size_classes *classes, unsigned int steps)
 
 /*
  * Plan the size classes of a heap in @area bytes. Steps are as fine as possible
- * where the tables of the classes take a 64th of that, and never less fine than
+ * where the tables of the classes take a 48th of that, and never less fine than
  * 8 to a doubling.
  */
 void size_classes_plan(struct size_classes *classes, size_t page_size,
@@ -134,9 +129,9 @@ void size_classes_plan(struct size_classes *classes, size_t page_size,
 	classes->words = max_t(size_t, bits / 4 / BITS_PER_LONG, 1);
 	for (steps = MAX_STEPS; steps >= MIN_STEPS; steps /= 2) {
 		plan_steps(classes, steps);
-		if (classes->nr <= XNHEAP_INDEX_BITS &&
+		if (classes->nr <= MAX_CLASSES &&
 		    classes->nr * CLASS_BYTES +
-		    classes->largest / XNHEAP_MIN_BLOCK * 2 <= area / 64)
+		    classes->largest / XNHEAP_MIN_BLOCK * 2 <= area / 48)
 			return;
 	}
 }

@@ -5,6 +5,12 @@
 
 #include <linux/types.h>
 
+/* Of a heap, at most: their numbers have 8 bits. */
+#define MAX_CLASSES	255
+
+/* That a size class takes in the heap's tables, and more for each 8 bytes of it */
+#define CLASS_BYTES	96
+
 /* A size of block, and the run that such blocks are cut from. */
 struct size_class {
 	size_t size;

@@ -64,7 +64,7 @@ static void check_tables(struct validation *v)
 	SOUND(v, heap->nr_bins <= XNHEAP_INDEX_BITS);
 	/* Where a search ends */
 	SOUND(v, indexed(&heap->range_index, heap->nr_bins));
-	SOUND(v, indexed(&heap->bucket_index, XNHEAP_INDEX_BITS));
+	SOUND(v, indexed(&heap->bucket_index, heap->nr_buckets));
 	SOUND(v, !heap->range[heap->nr_bins].list.next);
 	for (i = 0; i < XNHEAP_MAX_EXTENTS && !v->fault; i++) {
 		if (i >= heap->nr_extents) {
@@ -84,7 +84,8 @@ static void check_tables(struct validation *v)
 	}
 	SOUND(v, heap->size == v->size);
 	SOUND(v, heap->pages == v->pages);
-	SOUND(v, heap->reserve == (heap->flags & XNHEAP_FINE ? v->pages / RESERVE : 0));
+	SOUND(v, heap->reserve == (heap->flags & XNHEAP_FINE ?
+				    max(v->pages / RESERVE, 1UL) : 1));
 	SOUND(v, heap->below_peak >= 0);
 	SOUND(v, heap->peak >= heap->below_peak);
 	v->size = 0;

@@ -35,10 +35,10 @@ void validate_link(struct validation *v, const struct list_head *a,
 		SOUND(v, a->next == b && b->prev == a);
 }
 
-/* A bin for each length up to 15 pages, then 8 for each doubling. */
+/* A bin for each length up to 31 pages, then 16 for each doubling. */
 static u32 bin_by_counting(u32 pages)
 {
-	u32 bin = min(pages, 16U), from = 16, width = 2;
+	u32 bin = min(pages, 32U), from = 32, width = 2;
 
 	while (pages >= from + width) {
 		bin++;

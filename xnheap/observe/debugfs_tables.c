@@ -201,9 +201,9 @@ static int ranges_count(struct xnheap *heap, struct ranges *ranges)
 /* The first length of a bin is where that of the one before ends. */
 static u32 bin_start(unsigned long bin)
 {
-	unsigned long shift = bin < 8 ? 0 : bin / 8 - 1;
+	unsigned long shift = bin < 16 ? 0 : bin / 16 - 1;
 
-	return (bin - shift * 8) << shift;
+	return (bin - shift * 16) << shift;
 }
 
 static int ranges_show(struct seq_file *m, void *unused)
