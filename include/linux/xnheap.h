@@ -339,7 +339,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size) __malloc __alloc_size(2);
  * @align: a power of two up to the page size
  *
  * Context: any, as xnheap_alloc().
- * Bound: "aligned" in tools/bench/bounds.
+ * Bound: "aligned" and "unmet" in tools/bench/bounds.
  * Return: as xnheap_alloc(); NULL also if @align is none of the above.
  */
 void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)

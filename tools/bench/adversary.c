@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The adversary: heaps brought to states in which a call costs as much as it
- * can. Each state is a case, and has a name; a new path through the allocator
- * needs a new case. What each call costs at worst in each case is held against
- * the file `bounds`.
+ * can. Each state is a case, and has a name: those here are played in heaps of
+ * every kind, those in recipe.c were found by the search. A new path through the
+ * allocator needs a new case. What each call costs at worst in each case is held
+ * against the file `bounds`.
  */
 
 #include <linux/align.h>
@@ -15,30 +16,15 @@
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
 
-#include "bench.h"
+#include "recipe.h"
 
 #define MIN_PLACES	20000UL
 
-/* A heap; page[] is for all its pages as blocks of one page, by address. */
-struct victim {
-	struct xnheap *heap;
-	void *memory;
-	void *area;		/* in it, at the same offset in a page each time */
-	void **page;
-	u_long places;		/* of page[] */
-	u_long nr_pages;
-	u_long page_size;
-	unsigned int flags;
-	unsigned int nr_extents;
-};
-
-/* Calls by what became of them. */
-enum outcome { ALLOC, ALIGNED, FAIL, FREE, AGREED, REFUSE, CHECK, NR_OUTCOMES };
-
-static const char * const outcome_name[NR_OUTCOMES] = {
+const char * const outcome_name[NR_OUTCOMES] = {
 	[ALLOC] = "alloc",	/* got a block */
 	[ALIGNED] = "aligned",	/* wanted one at a multiple of some bytes */
 	[FAIL] = "fail",	/* got none */
+	[UNMET] = "unmet",	/* wanted one at a multiple, got none */
 	[FREE] = "free",	/* freed a block */
 	[AGREED] = "agreed",	/* freed one after asking a function */
 	[REFUSE] = "refuse",	/* did not free what is no block, or to check it */
@@ -64,11 +50,16 @@ static struct {
 	u64 before[MOST_CASES];
 } plays;
 
+struct measured measured;
+
 static void play_note(enum outcome outcome, u64 cost)
 {
 	if (cost > records[outcome].worst)
 		plays.worst[plays.nr_case][outcome] = plays.calls;
 	record_add(&records[outcome], cost);
+	measured = (struct measured) {
+		.nr = measured.nr + 1, .outcome = outcome, .cost = cost,
+	};
 }
 
 static bool play_by_steps(void)
@@ -112,23 +103,23 @@ static bool play_by_steps(void)
 	value;								\
 })
 
-static void *alloc_block(struct victim *v, u_long size)
+void *alloc_block(struct victim *v, u_long size)
 {
 	return measure(xnheap_alloc(v->heap, size), value, ALLOC, FAIL);
 }
 
-static void *alloc_aligned(struct victim *v, u_long size, u_long align)
+void *alloc_aligned(struct victim *v, u_long size, u_long align)
 {
 	return measure(xnheap_alloc_aligned(v->heap, size, align), value,
-		       ALIGNED, ALIGNED);
+		       ALIGNED, UNMET);
 }
 
-static int free_block(struct victim *v, void *block)
+int free_block(struct victim *v, void *block)
 {
 	return measure(xnheap_free(v->heap, block), !value, FREE, REFUSE);
 }
 
-static int check(struct victim *v, void *block)
+int check(struct victim *v, void *block)
 {
 	return measure(xnheap_check_block(v->heap, block), !value, CHECK, REFUSE);
 }
@@ -138,9 +129,20 @@ static int agree(void *block)
 	return 0;
 }
 
-static int free_if_agreed(struct victim *v, void *block)
+static int disagree(void *block)
+{
+	return -EBUSY;
+}
+
+int free_if_agreed(struct victim *v, void *block)
 {
 	return measure(xnheap_test_and_free(v->heap, block, agree), !value,
+		       AGREED, REFUSE);
+}
+
+int free_if_denied(struct victim *v, void *block)
+{
+	return measure(xnheap_test_and_free(v->heap, block, disagree), !value,
 		       AGREED, REFUSE);
 }
 
@@ -149,6 +151,7 @@ static void free_in_vain(struct victim *v, void *pointer)
 {
 	free_block(v, pointer);
 	free_if_agreed(v, pointer);
+	free_if_denied(v, pointer);
 	check(v, pointer);
 }
 
@@ -913,6 +916,50 @@ static int play_all(const struct adversary_case *c, unsigned int nr,
 	return ret;
 }
 
+/* A recipe; and once more with the other call of the same kind at its end. */
+static void play_recipe(const struct recipe *r)
+{
+	struct recipe other = *r;
+	struct step *last = &other.step[r->nr - 1];
+
+	recipe_play(r, NULL);
+	if (last->call == STEP_ALLOC) {
+		last->call = STEP_ALIGNED;
+		last->shift = ilog2(clamp(last->size, 8, r->page_size));
+	} else if (last->call == STEP_FREE) {
+		last->call = STEP_AGREED;
+	} else {
+		return;
+	}
+	recipe_play(&other, NULL);
+}
+
+static int play_recipes(bool again)
+{
+	const struct recipe *r;
+	struct victim v = { };
+	unsigned int i;
+	int ret;
+
+	ret = recipe_init();
+	if (ret)
+		return ret;
+	plays.nr_case = 0;
+	for (i = 0; i < nr_named_recipes; i++) {
+		r = &named_recipes[i].recipe;
+		for (plays.again = 0; plays.again <= 2 * again; plays.again++) {
+			forget();
+			play_recipe(r);
+			v.nr_extents = r->nr_extents;
+			v.page_size = r->page_size;
+			tell(&v, named_recipes[i].name);
+		}
+		plays.again = 0;
+	}
+	recipe_exit();
+	return 0;
+}
+
 int bench_adversary(void)
 {
 	int ret = play_all(cases, ARRAY_SIZE(cases), 0, false);
@@ -920,6 +967,8 @@ int bench_adversary(void)
 	if (!ret)
 		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE,
 			       false);
+	if (!ret)
+		ret = play_recipes(false);
 	return ret ? ret : play_large_ranges();
 }
 
@@ -937,6 +986,8 @@ int bench_irqs(void)
 	if (!ret)
 		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE,
 			       true);
+	if (!ret)
+		ret = play_recipes(true);
 	step_exit();
 	return ret;
 }

@@ -40,7 +40,8 @@ $1 == "commit" { commit = $2 }
 $1 == "adversary" {
 	key = $2 SUBSEP $3
 	remember("case", key)
-	worst[key, $4] = max(worst[key, $4], $8)
+	extents = $4 > 3 ? "many" : "few"
+	worst[key, extents] = max(worst[key, extents], $8)
 	note_worst($2 ~ /^fine:/, $3, $8)
 }
 
@@ -104,6 +105,15 @@ function tell_goals(    w, a)
 	goal("free, worst anywhere", call_worst[0, "free"], 200)
 	goal("free that refuses, worst", call_worst[0, "refuse"], 120)
 	goal("alloc that finds nothing, worst", call_worst[0, "fail"], 200)
+	goal("alloc_aligned, worst anywhere",
+		max(call_worst[0, "aligned"], call_worst[0, "unmet"]), 230)
+	goal("test_and_free, worst anywhere", call_worst[0, "agreed"], 230)
+	goal("alloc with fine classes, worst anywhere",
+		max(call_worst[1, "alloc"], call_worst[1, "fail"]), 250)
+	goal("alloc_aligned with fine classes, worst anywhere",
+		max(call_worst[1, "aligned"], call_worst[1, "unmet"]), 270)
+	goal("free with fine classes, worst anywhere", call_worst[1, "free"], 250)
+	goal("free with fine classes that refuses, worst", call_worst[1, "refuse"], 160)
 	for (w = 512; w <= 4096; w *= 8) {
 		a = w == 512 ? 90 : 110
 		goal("alloc, mean, random sizes to " w ", pages of 4096",
@@ -141,12 +151,12 @@ function tell_irqs_off()
 function tell_adversary(    i, part, n)
 {
 	title("Adversary: xnheap's worst in each case, over pages of 64 to 32768 bytes")
-	printf "  %-34s %-8s %12s %12s\n", "case", "call", "1-3 extents", "64 extents"
+	printf "  %-34s %-8s %12s %12s\n", "case", "call", "1-3 extents", "32-64"
 	for (i = 1; i <= count["case"]; i++) {
 		n = names["case", i]
 		split(n, part, SUBSEP)
 		printf "  %-34s %-8s %12s %12s\n", part[1], part[2],
-			number(max(worst[n, 1], worst[n, 3])), number(worst[n, 64])
+			number(worst[n, "few"]), number(worst[n, "many"])
 	}
 }
 
