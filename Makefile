@@ -13,7 +13,7 @@ $(foreach part,OBSERVE VALIDATE,$(if $(filter-out y n,$(or $($(part)),n)),\
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: all modules_install clean run shell check check-debug torture coverage
-.PHONY: bench bench-native bench-publish lint prove mutants help
+.PHONY: bench search bench-native bench-publish lint prove mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -57,6 +57,9 @@ coverage:
 
 bench:
 	@tools/bench/run
+
+search:
+	@tools/bench/run search "$(SECONDS)"
 
 bench-native:
 	@tools/bench/run native
@@ -108,13 +111,14 @@ help:
 	@echo "  make torture          call upon heaps from every context at once"
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
+	@echo "  make search           search for states in which a call costs more than known"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
 	@echo "  make bench-publish    put what both found into Documentation and the bounds"
 	@echo "  make prove            prove the calls on small heaps, by CBMC"
 	@echo "  make mutants          see the proof and the suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""
-	@echo "  SECONDS=10            how long the demo or the torture takes"
+	@echo "  SECONDS=10            how long the demo, the torture or the search takes"
 	@echo "  TORTURE=              its parameters, as modinfo xnheap_torture.ko lists them"
 	@echo "  ACCEL=tcg             tcg emulates; kvm is faster where /dev/kvm works"
 	@echo ""

@@ -137,6 +137,7 @@ int adversary_grown(u_long bytes, u_long page_size, unsigned int nr_extents,
 
 int bench_adversary(void);
 int bench_irqs(void);
+int bench_search(u32 seed, u64 calls);
 int bench_workloads(void);
 int bench_trace(const char *path);
 int bench_growth(void);

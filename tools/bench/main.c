@@ -10,7 +10,7 @@
 
 static char *part = "adversary";
 module_param(part, charp, 0400);
-MODULE_PARM_DESC(part, "what to run: adversary, irqs, workloads, trace, growth, churn, placement or native");
+MODULE_PARM_DESC(part, "what to run: adversary, irqs, search, workloads, trace, growth, churn, placement or native");
 
 static char *trace = "";
 module_param(trace, charp, 0400);
@@ -19,6 +19,14 @@ MODULE_PARM_DESC(trace, "of part trace: the file, with its whole path");
 static char *only = "";
 module_param(only, charp, 0400);
 MODULE_PARM_DESC(only, "what the names of the allocators to measure begin with; all");
+
+static unsigned int seed = 1;
+module_param(seed, uint, 0400);
+MODULE_PARM_DESC(seed, "of part search: another one searches elsewhere");
+
+static ulong calls = 8000000;
+module_param(calls, ulong, 0400);
+MODULE_PARM_DESC(calls, "of part search: how many it makes, near enough");
 
 struct record bench_alloc, bench_free;
 
@@ -47,12 +55,18 @@ static int run_trace(void)
 	return bench_trace(trace);
 }
 
+static int run_search(void)
+{
+	return bench_search(seed, calls);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
 } parts[] = {
 	{ "adversary", bench_adversary },
 	{ "irqs", bench_irqs },
+	{ "search", run_search },
 	{ "workloads", bench_workloads },
 	{ "trace", run_trace },
 	{ "growth", bench_growth },
