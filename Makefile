@@ -13,7 +13,7 @@ $(foreach part,OBSERVE VALIDATE,$(if $(filter-out y n,$(or $($(part)),n)),\
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: all modules_install clean run shell check check-debug torture coverage
-.PHONY: bench search bench-native bench-publish lint prove mutants help
+.PHONY: bench search bench-native bench-publish lint prove fuzz mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -70,6 +70,11 @@ bench-publish:
 lint:
 	@tools/guest/lint
 
+# Each of two builds
+fuzz: SECONDS = 30
+fuzz:
+	@tools/fuzz/run "$(SECONDS)"
+
 # The proof; that it and the suites fail where they should
 prove:
 	@tools/guest/packages check
@@ -115,6 +120,8 @@ help:
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
 	@echo "  make bench-publish    put what both found into Documentation and the bounds"
 	@echo "  make prove            prove the calls on small heaps, by CBMC"
+	@echo "  make fuzz             hold random calls against a model, built for 64 and for"
+	@echo "                        32 bits, SECONDS=30 each"
 	@echo "  make mutants          see the proof and the suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""

@@ -13,6 +13,15 @@ static inline u32 bitmap_weight(const unsigned long *bits, u32 n)
 	return weight;
 }
 
-#define bitmap_empty(bits, n)	(!bitmap_weight(bits, n))
+/* Of whole words, as whoever asks has them */
+static inline bool bitmap_empty(const unsigned long *bits, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n / BITS_PER_LONG; i++)
+		if (bits[i])
+			return false;
+	return true;
+}
 
 #endif

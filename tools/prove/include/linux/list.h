@@ -9,10 +9,14 @@
 
 #define list_entry(link, type, member) \
 	((type *)((void *)(link) - offsetof(type, member)))
+#define list_prev_entry(at, member) \
+	list_entry((at)->member.prev, typeof(*(at)), member)
+
+/* The head is no entry, and is not taken for one */
 #define list_for_each_entry(at, head, member) \
-	for (at = list_entry((head)->next, typeof(*at), member); \
-	     &at->member != (head); \
-	     at = list_entry(at->member.next, typeof(*at), member))
+	for (struct list_head *_link = (head)->next; \
+	     _link != (head) && ((at) = list_entry(_link, typeof(*at), member)); \
+	     _link = _link->next)
 
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {
@@ -25,8 +29,19 @@ static inline bool list_empty(const struct list_head *head)
 	return head->next == head;
 }
 
-/* Of live heaps, which have no part in the proof */
-#define list_add_tail(link, head)	((void)(link), (void)(head))
-#define list_del(link)			((void)(link))
+/* For the list of live heaps, which has no part in the proof */
+static inline void list_add_tail(struct list_head *link, struct list_head *head)
+{
+	link->next = head;
+	link->prev = head->prev;
+	head->prev->next = link;
+	head->prev = link;
+}
+
+static inline void list_del(struct list_head *link)
+{
+	link->next->prev = link->prev;
+	link->prev->next = link->next;
+}
 
 #endif

@@ -6,7 +6,7 @@
 
 static inline int ilog2(u_long n)
 {
-	return 63 - __builtin_clzl(n);
+	return 8 * __SIZEOF_LONG__ - 1 - __builtin_clzl(n);
 }
 
 static inline bool is_power_of_2(u_long n)

@@ -9,6 +9,7 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
+typedef long long s64;
 typedef unsigned long u_long;
 
 struct list_head {
@@ -16,7 +17,9 @@ struct list_head {
 };
 
 #define __always_inline	inline
-#define __printf(format, first)
+#define __printf(text, first)	__attribute__((format(printf, text, first)))
+#define __noreturn	__attribute__((noreturn))
+#define __aligned(bytes)	__attribute__((aligned(bytes)))
 #define noinline
 #define notrace
 #define __malloc
@@ -32,7 +35,7 @@ struct list_head {
 #define PROVE_CONFIG_SMP		1
 #define _RET_IP_	0UL
 
-#define BITS_PER_LONG	64
+#define BITS_PER_LONG	(8 * __SIZEOF_LONG__)
 #define U16_MAX		((u16)~0U)
 #define U32_MAX		((u32)~0U)
 #define ULONG_MAX	(~0UL)

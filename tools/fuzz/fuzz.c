@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bytes to calls: first what the heap is, then call after call, each with the
+ * bytes that it needs. Bytes that are not there are 0.
+ */
+#include <stdlib.h>
+
+#include "model.h"
+
+/* From 64 bytes on */
+#define SHIFTS	(FUZZ_ALL_PAGES || BITS_PER_LONG == 64 ? 10 : 8)
+
+static const u8 *input;
+static size_t left;
+
+static u8 byte(void)
+{
+	if (!left)
+		return 0;
+	left--;
+	return *input++;
+}
+
+static size_t two_bytes(void)
+{
+	size_t low = byte();
+
+	return low | byte() << 8;
+}
+
+static struct fuzz_spec spec;
+static unsigned long last_freed;
+static size_t last_size;
+
+/* Sizes at which something changes are as frequent as all others. */
+static size_t any_size(void)
+{
+	u8 b = byte(), v = b & 63;
+	size_t p = spec.page_size;
+
+	switch (b >> 6) {
+	case 0:
+		return v;
+	case 1:
+		return (v + 1) * p / 64;
+	case 2:
+		return (v + 1) * (p / 2) + (v & 1);
+	}
+	switch (v) {
+	case 0:
+		return heap_largest(&fuzz_heap);
+	case 1:
+		return heap_largest(&fuzz_heap) + 1;
+	case 2:
+		return (size_t)range_largest(&fuzz_heap) * p;
+	case 3:
+		return fuzz_heap.small_max;
+	case 4:
+		return fuzz_heap.small_max + 1;
+	case 5:
+		return XNHEAP_MAX_EXTENT_SIZE + (byte() & 1);
+	case 6:
+		return -(size_t)byte();
+	case 7:
+		return last_size + 1;
+	case 8:
+		return last_size - 1;
+	}
+	if (v < 36)
+		return two_bytes() % (2 * p) + 1;
+	return (two_bytes() % fuzz_heap.pages + 1) * p;
+}
+
+/*
+ * Areas. Those of heaps apart are never touched: they lie anywhere.
+ */
+
+/* Where the next area apart may lie, above and below the others */
+static unsigned long above, below;
+
+static bool get_area(struct extent_area *area, size_t pages)
+{
+	u8 b = byte(), g = byte();
+	u32 gap = (g & 15) * (g & 16 ? spec.page_size / 16 : 1);
+	size_t size = pages * spec.page_size;
+	struct fuzz_area memory;
+
+	*area = (struct extent_area) { .size = size };
+	if (!spec.apart) {
+		if (!memory_get(&memory, size, gap, b & 1))
+			return false;
+		area->start = memory.start;
+		return true;
+	}
+	area->map_size = extent_map_size(pages, &(struct extent_shape) {
+		.stride = fuzz_heap.page_stride });
+	if (!memory_get(&memory, area->map_size, g & 15, b & 1))
+		return false;
+	area->map = memory.start;
+	/* Too few, now and then */
+	area->map_size -= !(b & 0x3e);
+	if (b & 1) {
+		below -= size + gap;
+		area->start = below;
+	} else {
+		area->start = above + gap;
+		above += size + gap;
+	}
+	return true;
+}
+
+static bool init(void)
+{
+	static const size_t bad_sizes[] = { 0, 1, 32, 48, 96, 3 << 10, 4097, 65536 };
+	u8 kind = byte(), shift = 6 + byte() % SHIFTS, b;
+	struct heap_plan plan;
+	size_t pages;
+
+	spec = (struct fuzz_spec) {
+		.page_size = 1UL << shift,
+		.flags = kind & 1 ? XNHEAP_FINE : 0,
+		.apart = kind & 2,
+	};
+	pages = (byte() + 2) * (kind & 4 ? 8 : 1);
+	if (pages << shift > 4 << 20)
+		pages = (4 << 20) >> shift;
+	b = byte();
+	above = b < 64 ? b + 1 : b < 128 ? (1UL << (BITS_PER_LONG - 1)) - (b - 64) * 4099 :
+		-(64UL << 20) - b;
+	below = above;
+	/* For a heap apart, get_area() needs to know what an entry has */
+	if (heap_plan(&plan, pages << shift, spec.page_size, spec.flags))
+		fuzz_heap.page_stride = plan.shape.stride;
+	if (!get_area(&spec.area, pages))
+		return false;
+	if (kind & 0x18) {
+		if (!model_init(&spec))
+			return true;
+		spec.area.map_size++;
+		return !model_init(&spec);
+	}
+	/* Something is wrong */
+	b = byte();
+	switch (b & 7) {
+	case 0:
+		spec.page_size = bad_sizes[b >> 5];
+		break;
+	case 1:
+		spec.area.start = 0;
+		break;
+	case 2:
+		spec.area.size += b >> 3;
+		break;
+	case 3:
+		spec.area.size = b >> 4 & 1 ? -spec.page_size :
+				 XNHEAP_MAX_EXTENT_SIZE + spec.page_size;
+		break;
+	case 4:
+		spec.flags |= 1U << (b >> 3);
+		break;
+	case 5:
+		spec.area.size = (b >> 3 & 3) * spec.page_size;
+		break;
+	case 6:
+		spec.area.map_size = b;
+		break;
+	case 7:
+		spec.area.start = -spec.area.size + (b >> 4);
+		break;
+	}
+	/* If not, it goes on with that */
+	return !model_init(&spec);
+}
+
+static void extend(void)
+{
+	u8 b = byte();
+	size_t pages = (b & 63) + 2;
+	struct extent_area area, old = spec.area;
+
+	if (b < 0xe0) {
+		if (get_area(&area, pages))
+			model_extend(&area);
+		return;
+	}
+	/* Overlapping, or none */
+	area = old;
+	b = byte();
+	if (b & 1)
+		area.start += (b >> 1) * (spec.page_size / 4);
+	else
+		area.start -= (b >> 1) * (spec.page_size / 4);
+	if (b & 8)
+		area.size = byte() * spec.page_size + (b >> 7);
+	if ((spec.apart && b & 16) || area.start + area.size <= old.start ||
+	    area.start >= old.start + old.size)
+		area.start = old.start + 1;
+	model_extend(&area);
+}
+
+/* A pointer that may be anything. */
+static unsigned long any_pointer(void)
+{
+	u8 b = byte(), v = byte();
+	const struct xnheap_extent *ext = &fuzz_heap.extent[v % fuzz_heap.nr_extents];
+	unsigned long block = model.nr_live ? model_live[v * model.nr_live >> 8].start : ext->base;
+
+	switch (b & 15) {
+	case 0:
+		return 0;
+	case 1:
+		return block + 1 + (b >> 4);
+	case 2:
+		return block + (8 << (b >> 4));
+	case 3:
+		return block - (8 << (b >> 4));
+	case 4:
+		return ext->start + (b >> 4) * 8 - 16;
+	case 5:
+		return ext->base + (b >> 4) * 8 - 16;
+	case 6:
+		return ext->base + ext->span + (b >> 4) * 8 - 64;
+	case 7:
+		return ext->start + ext->size + (b >> 4) - 8;
+	case 8:
+	case 9:
+		return ext->base + two_bytes() * 8;
+	case 10:
+		return ext->base + two_bytes() % ext->nr_pages * spec.page_size;
+	case 11:
+		return (unsigned long)ext->map + v * 8;
+	case 12:
+		return -1UL << (b >> 4) * 2;
+	case 13:
+		return 1UL << (b >> 4) * 2;
+	case 14:
+		/* After the last block of a run */
+		return (block | (spec.page_size - 1)) + 1 - XNHEAP_MIN_BLOCK * (b >> 4);
+	}
+	return last_freed;
+}
+
+static void free_some(u32 from, u32 step, u32 n, u8 how)
+{
+	while (n-- && model.nr_live && !model_spent()) {
+		last_freed = model_live[from % model.nr_live].start;
+		last_size = model_live[from % model.nr_live].bytes;
+		model_free(last_freed, how);
+		from += step;
+	}
+}
+
+static void alloc_some(size_t size, u32 n)
+{
+	last_size = size;
+	while (n-- && !model_spent() && model_alloc(size))
+		;
+}
+
+static void call(void)
+{
+	u8 op = byte(), how = op >> 4;
+	size_t size;
+	u32 from;
+
+	switch (op & 15) {
+	case 0:
+	case 1:
+	case 2:
+		alloc_some(any_size(), 1);
+		break;
+	case 3:
+		alloc_some(any_size(), 2 + how * how);
+		break;
+	case 4:
+		alloc_some(any_size(), how & 3 ? 70 * how : -1);
+		break;
+	case 5:
+	case 6:
+		size = any_size();
+		model_alloc_aligned(size, (1UL << how) + (how == 15 ? byte() : 0));
+		break;
+	case 7:
+	case 8:
+	case 9:
+		free_some(byte() * model.nr_live >> 8, 0, 1, how);
+		break;
+	case 10:
+		from = byte() * model.nr_live >> 8;
+		free_some(from, byte() % 16, 2 + how * how, 7);
+		break;
+	case 11:
+		free_some(0, how, -1, 7);
+		break;
+	case 12:
+	case 13:
+		model_free(any_pointer(), how);
+		break;
+	case 14:
+		extend();
+		break;
+	case 15:
+		if (how == 0)
+			model_ask();
+		else if (how == 1)
+			model_alloc_busy();
+		else if (how < 4)
+			model_validate();
+		else
+			/* What was just freed, again */
+			model_free(last_freed, how);
+		break;
+	}
+}
+
+/* As libFuzzer calls them */
+int fuzz_begin(int *argc, char ***argv) asm("LLVMFuzzerInitialize");
+int fuzz_input(const u8 *data, size_t size) asm("LLVMFuzzerTestOneInput");
+
+int fuzz_begin(int *argc, char ***argv)
+{
+	fuzz_print = getenv("FUZZ_CALLS");
+	return 0;
+}
+
+int fuzz_input(const u8 *data, size_t size)
+{
+	u8 order;
+
+	input = data;
+	left = size;
+	last_freed = 0;
+	last_size = 0;
+	memory_reset();
+	order = byte();
+	if (!init())
+		return 0;
+	while (left && !model_spent())
+		call();
+	model_end(order);
+	return 0;
+}

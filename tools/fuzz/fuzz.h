@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the fuzzer share. */
+#ifndef _FUZZ_H
+#define _FUZZ_H
+
+#include <linux/errno.h>
+#include <linux/math.h>
+#include <linux/printk.h>
+#include <linux/types.h>
+
+/* What is promised and not kept yet: 1 looks for it */
+#ifndef FUZZ_AS_AT_FIRST
+#define FUZZ_AS_AT_FIRST	0	/* wholly free, a heap has its longest extent to give */
+#endif
+#ifndef FUZZ_ALIGNED
+#define FUZZ_ALIGNED		0	/* fine: whatever is aligned is found, the least first */
+#endif
+#ifndef FUZZ_ALL_PAGES
+#define FUZZ_ALL_PAGES		0	/* on 32 bits, also pages of 16384 and 32768 bytes */
+#endif
+
+__noreturn __printf(1, 2)
+void fuzz_fail(const char *fmt, ...);
+
+/* A call, for who reads what an input does; printed if FUZZ_CALLS is set */
+extern bool fuzz_print;
+__printf(1, 2)
+void fuzz_call(const char *fmt, ...);
+
+#define CHECK(condition) \
+	((condition) ? (void)0 :	\
+	 fuzz_fail("%s, line %d: not so: %s", __func__, __LINE__, #condition))
+
+/* The stand-ins say so what must hold */
+#define __CPROVER_assert(condition, text) \
+	((condition) ? (void)0 : fuzz_fail("not so: %s", text))
+
+#include "api/api.h"
+#include "core/validate.h"
+
+extern bool fuzz_in_nmi, fuzz_lock_taken;
+
+/* memory.c: areas for heaps */
+struct fuzz_area {
+	unsigned long start;
+	size_t size;
+};
+
+bool memory_get(struct fuzz_area *area, size_t size, u32 gap, bool below);
+void memory_open(unsigned long start, size_t size);
+void memory_close(unsigned long start, size_t size);
+void memory_reset(void);
+
+#endif
