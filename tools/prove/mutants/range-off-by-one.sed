@@ -1,4 +1,4 @@
 # What is allocated of a range begins a page too early
 # in xnheap/core/range.h
 # by alloc
-s/page_after(heap, page, left)/page_after(heap, page, left - 1)/
+/range_alloc(/,/^}/s/page_after(heap, page, [^()]*/& - 1/
