@@ -357,6 +357,7 @@ static void give_up(struct work *work)
 	EXPECT(work, xnheap_test_and_free(heap, NULL, agree) == 0);
 	EXPECT(work, xnheap_test_and_free(heap, nmi_block, agree) == -EAGAIN);
 	EXPECT(work, xnheap_check_block(heap, nmi_block) == -EAGAIN);
+	EXPECT(work, xnheap_check_block(heap, NULL) == -EFAULT);
 }
 
 /* Called with the heap's lock held. */

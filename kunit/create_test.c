@@ -255,8 +255,12 @@ static void only_a_created_heap_grows(struct kunit *test)
 static void only_a_created_heap_is_deleted(struct kunit *test)
 {
 	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
+	struct xnheap *none = kunit_kzalloc(test, sizeof(*none), GFP_KERNEL);
 	struct test_heap *th = heap_make(test, &kind);
 
+	KUNIT_ASSERT_NOT_NULL(test, none);
+	none->backing = XNHEAP_VMALLOC;
+	xnheap_delete(none);
 	xnheap_delete(NULL);
 	xnheap_delete(ERR_PTR(-EINVAL));
 	xnheap_delete(ERR_PTR(-ENOMEM));

@@ -161,6 +161,11 @@ static void what_is_read_of_a_heap_that_ends_is_broken_off(struct kunit *test)
 	expect_broken_off(test, th, "ranges", 0);
 }
 
+static char *table_of_heaps(struct kunit *test)
+{
+	return rest(test, opened(test, filp_open(FOLDERS "/heaps", O_RDONLY, 0)));
+}
+
 static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
 {
 	struct heap_kind fine = kinds[0];
@@ -171,7 +176,7 @@ static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
 	fine.flags = XNHEAP_FINE;
 	heap[0] = heap_make(test, &kinds[0]);
 	heap[1] = heap_make(test, &fine);
-	text = rest(test, opened(test, filp_open(FOLDERS "/heaps", O_RDONLY, 0)));
+	text = table_of_heaps(test);
 	for (i = 0; i < ARRAY_SIZE(heap); i++) {
 		snprintf(expected, sizeof(expected), "\n%s %d %s 1 %lu ",
 			 heap[i]->heap.observed->name, PAGE_BYTES, i ? "fine" : "powers",
@@ -179,6 +184,21 @@ static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, expected), "%s",
 					  expected);
 	}
+}
+
+/* A heap is in the list before it has a name. */
+static void the_table_of_heaps_leaves_out_who_has_no_name_yet(struct kunit *test)
+{
+	struct xnheap *heap = &heap_make(test, &kinds[0])->heap;
+	char *text;
+
+	xnheap_set_label(heap, "kunit_named");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(table_of_heaps(test), "\nkunit_named 64 "));
+	heap->observed->name[0] = '\0';
+	text = table_of_heaps(test);
+	KUNIT_EXPECT_NULL(test, strstr(text, "_named"));
+	KUNIT_EXPECT_NULL(test, strstr(text, "\n 64 "));
+	heap->observed->name[0] = 'k';
 }
 
 static bool folder_exists(const char *name)
@@ -240,6 +260,20 @@ static void a_label_names_the_folder_of_a_heap(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, folder_exists(text));
 }
 
+/* Of two who set a label at a time, the second leaves the folder to the first. */
+static void a_folder_is_named_by_who_comes_first(struct kunit *test)
+{
+	struct xnheap *heap = &heap_make(test, &kinds[0])->heap;
+
+	expect_folder(test, heap, "kunit first", "kunit first");
+	heap->observed->leaving = true;
+	expect_folder(test, heap, "kunit second", "kunit first");
+	KUNIT_EXPECT_STREQ(test, heap->label, "kunit second");
+	heap->observed->leaving = false;
+	expect_folder(test, heap, "kunit second", "kunit second");
+	KUNIT_EXPECT_FALSE(test, folder_exists("kunit first"));
+}
+
 static const char * const drawings[] = { "map", "fill" };
 
 static void drawing_name(const char * const *drawing, char *name)
@@ -254,7 +288,9 @@ static struct kunit_case cases[] = {
 			 drawing_gen_params),
 	KUNIT_CASE(pages_that_look_alike_are_counted),
 	KUNIT_CASE(a_label_names_the_folder_of_a_heap),
+	KUNIT_CASE(a_folder_is_named_by_who_comes_first),
 	KUNIT_CASE(the_table_of_heaps_tells_the_kind_of_sizes),
+	KUNIT_CASE(the_table_of_heaps_leaves_out_who_has_no_name_yet),
 	KUNIT_CASE_PARAM(what_is_read_of_a_heap_that_ends_is_broken_off,
 			 kind_gen_params),
 	{ }

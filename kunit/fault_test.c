@@ -157,6 +157,40 @@ static void init_changes_nothing_whatever_allocation_fails(struct kunit *test)
 	KUNIT_EXPECT_GE(test, course.survived, 1U);
 }
 
+/* No allocation of this task succeeds: kunit.sh has said what that means. */
+static void memory_is_gone(struct kunit *test)
+{
+	void *memory;
+
+	current->make_it_fail = 1;
+	memory = kvmalloc(SZ_16K, GFP_KERNEL);
+	if (memory)
+		current->make_it_fail = 0;
+	kvfree(memory);
+	KUNIT_ASSERT_NULL(test, memory);
+}
+
+static void memory_is_back(void)
+{
+	current->make_it_fail = 0;
+}
+
+/* As some try another allocator when the first fails. */
+static void where_no_memory_is_left_init_changes_nothing(struct kunit *test)
+{
+	struct xnheap *heap = kunit_kzalloc(test, sizeof(*heap), GFP_KERNEL);
+	u8 *area = memory_get(test, SZ_64K);
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	memory_is_gone(test);
+	ret = xnheap_init(heap, area, SZ_64K, 512);
+	memory_is_back();
+	KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+	KUNIT_EXPECT_NULL(test, memchr_inv(area, 0xa5, SZ_64K));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(heap));
+}
+
 #ifdef XNHEAP_OBSERVE
 
 static void a_label_is_set_whatever_allocation_fails(struct kunit *test)
@@ -227,24 +261,6 @@ static void a_file_is_shown_or_not_whatever_allocation_fails(struct kunit *test)
 	KUNIT_EXPECT_GE(test, unread, 1U);
 }
 
-/* No allocation of this task succeeds: kunit.sh has said what that means. */
-static void memory_is_gone(struct kunit *test)
-{
-	void *memory;
-
-	current->make_it_fail = 1;
-	memory = kvmalloc(SZ_16K, GFP_KERNEL);
-	if (memory)
-		current->make_it_fail = 0;
-	kvfree(memory);
-	KUNIT_ASSERT_NULL(test, memory);
-}
-
-static void memory_is_back(void)
-{
-	current->make_it_fail = 0;
-}
-
 static void where_no_memory_is_left_a_file_says_so(struct kunit *test)
 {
 	const struct file_kind *kind = test->param_value;
@@ -290,6 +306,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(grow_changes_nothing_whatever_allocation_fails,
 			 backing_gen_params),
 	KUNIT_CASE(init_changes_nothing_whatever_allocation_fails),
+	KUNIT_CASE(where_no_memory_is_left_init_changes_nothing),
 #ifdef XNHEAP_OBSERVE
 	KUNIT_CASE(a_label_is_set_whatever_allocation_fails),
 	KUNIT_CASE_PARAM(a_file_is_shown_or_not_whatever_allocation_fails,

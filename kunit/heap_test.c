@@ -1036,11 +1036,11 @@ static void a_block_is_freed_if_the_caller_agrees(struct kunit *test)
 			   2 * th->kind.page_size };
 	struct image image;
 	u_long i, j, used;
-	u8 *block;
+	u8 *block, *other;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		block = xnheap_alloc(&th->heap, sizes[i]);
-		KUNIT_ASSERT_NOT_NULL(test, block);
+		block = alloc_block(test, th, sizes[i]);
+		other = alloc_block(test, th, sizes[i]);
 		used = xnheap_used_mem(&th->heap);
 		image = image_take(test, th);
 		asked_times = 0;
@@ -1070,6 +1070,10 @@ static void a_block_is_freed_if_the_caller_agrees(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0,
 				xnheap_test_and_free(&th->heap, block, ask));
 		KUNIT_EXPECT_EQ(test, 1U, asked_times);
+		/* Nor about one that is free, in a run or in a free page */
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				xnheap_test_and_free(&th->heap, block, ask));
+		free_block(test, th, other);
 		KUNIT_EXPECT_EQ(test, -EINVAL,
 				xnheap_test_and_free(&th->heap, block, ask));
 		KUNIT_EXPECT_EQ(test, 1U, asked_times);
