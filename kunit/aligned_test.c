@@ -138,9 +138,9 @@ static void a_bucket_is_aligned_as_far_as_its_size_is(struct kunit *test)
 static void what_is_no_alignment_is_refused(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
-	u_long ps = th->kind.page_size, i;
-	u64 *failed = th->heap.failed;
-	u_long most = xnheap_max_contiguous(&th->heap), want[2] = { };
+	u_long most = xnheap_largest_free(&th->heap), i;
+	typeof(th->heap.failed) want = { };
+	u_long ps = th->kind.page_size;
 	u_long aligns[] = {
 		0, 3, 5, 6, 7, 12, 24, ps - 1, ps + 1, ps / 2 * 3, 2 * ps,
 		1UL << 32, 1UL << 63, ULONG_MAX, ULONG_MAX - 7, -ps,
@@ -157,7 +157,9 @@ static void what_is_no_alignment_is_refused(struct kunit *test)
 				      "align %lu", aligns[i]);
 		KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(&th->heap, 2 * ps,
 							     aligns[i]));
-		want[XNHEAP_ALLOC_SIZE] += 2;
+		KUNIT_EXPECT_NULL(test, xnheap_alloc_aligned(&th->heap, 0,
+							     aligns[i]));
+		want[XNHEAP_ALLOC_ALIGN] += 3;
 	}
 	for (align = 1; align <= ps; align *= 2) {
 		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -170,10 +172,8 @@ static void what_is_no_alignment_is_refused(struct kunit *test)
 							     align));
 		want[XNHEAP_ALLOC_FULL]++;
 	}
-	KUNIT_EXPECT_EQ(test, want[XNHEAP_ALLOC_SIZE],
-			failed[XNHEAP_ALLOC_SIZE]);
-	KUNIT_EXPECT_EQ(test, want[XNHEAP_ALLOC_FULL],
-			failed[XNHEAP_ALLOC_FULL]);
+	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
+		KUNIT_EXPECT_EQ(test, want[i], th->heap.failed[i]);
 	KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(&th->heap));
 	EXPECT_SOUND(test, &th->heap);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));

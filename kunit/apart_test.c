@@ -95,7 +95,7 @@ static void every_whole_page_of_the_area_is_usable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, AREA_SIZE, xnheap_size(&a->heap));
 	KUNIT_EXPECT_EQ(test, whole(a), xnheap_page_count(&a->heap));
 	KUNIT_EXPECT_EQ(test, bytes, xnheap_usable_mem(&a->heap));
-	KUNIT_EXPECT_EQ(test, bytes, xnheap_max_contiguous(&a->heap));
+	KUNIT_EXPECT_EQ(test, bytes, xnheap_largest_free(&a->heap));
 	block = xnheap_alloc(&a->heap, bytes);
 	KUNIT_EXPECT_EQ(test, first, (u_long)block);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&a->heap, block));
@@ -147,6 +147,44 @@ static void no_map_is_so_large_that_no_heap_can_have_it(struct kunit *test)
 				    "case %lu", i);
 }
 
+/* Blocks would be handed out where the map is. */
+static void a_map_in_its_area_is_refused(struct kunit *test)
+{
+	struct apart *a = prepare(test);
+	u_long ps = a->kind->page_size, size = ALIGN(a->map_size, ps) + 2 * ps, i;
+	u_long start = (u_long)a->map;
+	/* Areas that have the map's first byte, its last, all, or some */
+	const u_long in[] = {
+		start, start - size + 1, start + a->map_size - 1, start - ps,
+		start + 1,
+	};
+	const u_long beside[] = { start - size, start + a->map_size };
+
+	for (i = 0; i < ARRAY_SIZE(in); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_init_apart(&a->heap, (void *)in[i],
+						      size, ps, a->map,
+						      a->map_size,
+						      a->kind->flags),
+				    "case %lu", i);
+	KUNIT_EXPECT_NULL(test, memchr_inv(a->memory, 0xa5, 2 * a->map_size));
+	KUNIT_ASSERT_EQ(test, 0, init(a, a->map_size));
+	for (i = 0; i < ARRAY_SIZE(in); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    xnheap_extend_apart(&a->heap, (void *)in[i],
+							size, a->map,
+							a->map_size),
+				    "case %lu", i);
+	EXPECT_SOUND(test, &a->heap);
+	for (i = 0; i < ARRAY_SIZE(beside); i++) {
+		KUNIT_EXPECT_EQ(test, 0, xnheap_destroy(&a->heap, NULL, NULL));
+		KUNIT_EXPECT_EQ(test, 0,
+				xnheap_init_apart(&a->heap, (void *)beside[i],
+						  size, ps, a->map, a->map_size,
+						  a->kind->flags));
+	}
+}
+
 static void init_refuses_what_is_none(struct kunit *test)
 {
 	struct apart *a = prepare(test);
@@ -157,6 +195,7 @@ static void init_refuses_what_is_none(struct kunit *test)
 		{ AREA, ps, ps, a->map }, { AREA, SZ_1M - 1, ps, a->map },
 		{ AREA, SZ_1M - ps / 2, ps, a->map },
 		{ AREA, max + ps, ps, a->map }, { -ps, 2 * ps, ps, a->map },
+		{ -2 * ps, 2 * ps, ps, a->map },
 		{ AREA, SZ_1M, 0, a->map }, { AREA, SZ_1M, 32, a->map },
 		{ AREA, SZ_1M, SZ_64K, a->map }, { AREA, SZ_1M, 768, a->map },
 		{ AREA, SZ_1M, ps, NULL },
@@ -269,7 +308,7 @@ static void blocks_come_and_go(struct kunit *test)
 	while (nr)
 		free_one(test, a, &held[--nr]);
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(heap));
-	KUNIT_EXPECT_EQ(test, whole(a) * ps, xnheap_max_contiguous(heap));
+	KUNIT_EXPECT_EQ(test, whole(a) * ps, xnheap_largest_free(heap));
 	EXPECT_SOUND(test, heap);
 }
 
@@ -366,6 +405,7 @@ static struct kunit_case cases[] = {
 	APART_CASE(every_whole_page_of_the_area_is_usable),
 	APART_CASE(an_entry_less_of_the_map_is_too_little),
 	KUNIT_CASE(no_map_is_so_large_that_no_heap_can_have_it),
+	APART_CASE(a_map_in_its_area_is_refused),
 	APART_CASE(init_refuses_what_is_none),
 	APART_CASE(blocks_come_and_go),
 	APART_CASE(what_is_no_block_is_refused),

@@ -238,7 +238,7 @@ static void holes_in_a_run_are_filled_before_a_new_one_starts(struct kunit *test
 static void a_run_goes_back_with_its_last_block_and_not_before(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
-	u_long whole = xnheap_max_contiguous(&th->heap);
+	u_long whole = xnheap_largest_free(&th->heap);
 	struct rnd_state rnd;
 	unsigned int i, j, left;
 
@@ -256,7 +256,7 @@ static void a_run_goes_back_with_its_last_block_and_not_before(struct kunit *tes
 				EXPECT_SOUND(test, &th->heap);
 		}
 		KUNIT_ASSERT_EQ(test, 0U, bucket->runs);
-		KUNIT_ASSERT_EQ(test, whole, xnheap_max_contiguous(&th->heap));
+		KUNIT_ASSERT_EQ(test, whole, xnheap_largest_free(&th->heap));
 		EXPECT_SOUND(test, &th->heap);
 	}
 }

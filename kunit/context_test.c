@@ -66,7 +66,7 @@ static void make_every_call(struct work *work)
 	EXPECT(work, xnheap_size(heap) == area);
 	EXPECT(work, xnheap_page_size(heap) == ps);
 	EXPECT(work, xnheap_usable_mem(heap) == xnheap_page_count(heap) * ps);
-	EXPECT(work, xnheap_max_contiguous(heap) == xnheap_usable_mem(heap));
+	EXPECT(work, xnheap_largest_free(heap) == xnheap_usable_mem(heap));
 	EXPECT(work, xnheap_extend(heap, work->spare, area) == 0);
 	EXPECT(work, xnheap_extend(heap, work->spare, area) == -EEXIST);
 	EXPECT(work, xnheap_extend(heap, NULL, area) == -EINVAL);
@@ -358,6 +358,8 @@ static void give_up(struct work *work)
 	EXPECT(work, xnheap_test_and_free(heap, nmi_block, agree) == -EAGAIN);
 	EXPECT(work, xnheap_check_block(heap, nmi_block) == -EAGAIN);
 	EXPECT(work, xnheap_check_block(heap, NULL) == -EFAULT);
+	EXPECT(work, xnheap_extend(heap, work->spare, work->th->area_size) ==
+		     -EAGAIN);
 }
 
 /* Called with the heap's lock held. */
@@ -371,7 +373,7 @@ static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 {
 	struct work *work = work_make(test, test->param_value, give_up);
 	struct xnheap *heap = &work->th->heap;
-	u64 failed[XNHEAP_NR_FAILURES] = { [XNHEAP_FREE_REFUSED] = 1 };
+	typeof(heap->failed) failed = { [XNHEAP_FREE_REFUSED] = 1 };
 
 	nmi_work = work;
 	nmi_block = xnheap_alloc(heap, 100);
@@ -400,6 +402,11 @@ static void be_served(struct work *work)
 	block = xnheap_alloc_aligned(heap, 40, 64);
 	EXPECT(work, block && !((u_long)block % 64));
 	EXPECT(work, xnheap_free(heap, block) == 0);
+	/* Nor would it wait for the lock if it were taken */
+	EXPECT(work, xnheap_extend(heap, work->spare, work->th->area_size) ==
+		     -EAGAIN);
+	EXPECT(work, xnheap_extend(heap, NULL, 0) == -EAGAIN);
+	EXPECT(work, xnheap_size(heap) == work->th->kind.extents * work->th->area_size);
 }
 
 static void nmi_is_served_where_the_lock_is_free(struct kunit *test)
@@ -489,7 +496,7 @@ static struct party *parties_make(struct kunit *test, unsigned int n,
 static void expect_empty(struct kunit *test, struct test_heap *th, u_long most)
 {
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(&th->heap));
-	KUNIT_EXPECT_GE(test, xnheap_max_contiguous(&th->heap), most);
+	KUNIT_EXPECT_GE(test, xnheap_largest_free(&th->heap), most);
 	EXPECT_SOUND(test, &th->heap);
 }
 
@@ -513,7 +520,7 @@ static void a_hard_interrupt_shares_a_heap_with_what_it_interrupts(struct kunit 
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct test_heap *th = heap_make(test, test->param_value);
 	struct party *party = parties_make(test, 2, th);
-	u_long most = xnheap_max_contiguous(&th->heap);
+	u_long most = xnheap_largest_free(&th->heap);
 	unsigned long end = jiffies + PATIENCE;
 
 	party[1].rounds = 300;
@@ -557,7 +564,7 @@ static void threads_side_by_side_each_keep_their_blocks(struct kunit *test)
 	u8 *spare = memory_get(test, 3 * area);
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct test_heap *th = heap_make(test, kind);
-	u_long most = xnheap_max_contiguous(&th->heap);
+	u_long most = xnheap_largest_free(&th->heap);
 	unsigned int n = 2 * num_online_cpus() + 2, i, cpu = 0;
 	struct party *party = parties_make(test, n, th);
 	struct task_struct **task;
@@ -587,6 +594,126 @@ static void threads_side_by_side_each_keep_their_blocks(struct kunit *test)
 	expect_empty(test, th, most);
 }
 
+/* Of those who make one heap at a time, each on its own memory, one does. */
+struct maker {
+	struct xnheap *heap;
+	struct completion *begin, *done;
+	u8 *area;
+	int ret;
+};
+
+#define MAKER_AREA	SZ_16K
+
+static int maker_in_thread(void *data)
+{
+	struct maker *maker = data;
+
+	wait_for_completion(maker->begin);
+	maker->ret = xnheap_init(maker->heap, maker->area, MAKER_AREA, 512);
+	kthread_complete_and_exit(maker->done, 0);
+}
+
+static void a_heap_that_several_make_at_a_time_is_made_once(struct kunit *test)
+{
+	struct xnheap *heap = kunit_kzalloc(test, sizeof(*heap), GFP_KERNEL);
+	struct maker maker[4];
+	u8 *memory = memory_get(test, ARRAY_SIZE(maker) * MAKER_AREA);
+	struct completion begin, done;
+	unsigned int round, i, made;
+	struct task_struct *task;
+
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	for (round = 0; round < 20; round++) {
+		init_completion(&begin);
+		init_completion(&done);
+		for (i = 0; i < ARRAY_SIZE(maker); i++) {
+			maker[i] = (struct maker) {
+				heap, &begin, &done, memory + i * MAKER_AREA
+			};
+			task = kthread_run(maker_in_thread, &maker[i],
+					   "xnheap-%u", i);
+			KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		}
+		complete_all(&begin);
+		for (i = 0, made = 0; i < ARRAY_SIZE(maker); i++)
+			wait_for_completion(&done);
+		for (i = 0; i < ARRAY_SIZE(maker); i++) {
+			made += !maker[i].ret;
+			if (maker[i].ret)
+				KUNIT_EXPECT_EQ(test, -EBUSY, maker[i].ret);
+		}
+		KUNIT_ASSERT_EQ(test, 1U, made);
+		EXPECT_SOUND(test, heap);
+		KUNIT_ASSERT_EQ(test, 0, xnheap_destroy(heap, NULL, NULL));
+	}
+}
+
+/*
+ * Somebody compares two facts, while extents are added. On a kernel with KCSAN,
+ * which delays writes at times, an order that is wrong is seen.
+ */
+struct asker {
+	struct xnheap *heap;
+	struct completion begun, done;
+	bool enough;
+	u_long wrong;
+};
+
+static int ask_in_thread(void *data)
+{
+	struct asker *asker = data;
+	u_long usable;
+
+	complete(&asker->begun);
+	while (!READ_ONCE(asker->enough)) {
+		usable = xnheap_usable_mem(asker->heap);
+		asker->wrong += usable > xnheap_size(asker->heap);
+		cond_resched();
+	}
+	kthread_complete_and_exit(&asker->done, 0);
+}
+
+/* Nothing is mapped there, and all of it is usable. */
+static u8 *nowhere(u_long i)
+{
+	return (u8 *)0x10000000 + i * SZ_4K;
+}
+
+static void no_more_is_usable_than_was_given(struct kunit *test)
+{
+	u_long bytes = xnheap_map_size(SZ_4K, 512, 0), i;
+	u8 *maps = memory_get(test, XNHEAP_MAX_EXTENTS * bytes);
+	struct xnheap *heap = kunit_kzalloc(test, sizeof(*heap), GFP_KERNEL);
+	struct task_struct *task;
+	struct asker asker;
+	unsigned int cpu, failed = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init_apart(heap, nowhere(0), SZ_4K, 512,
+						   maps, bytes, 0));
+	undo_later(test, destroy_heap, heap);
+	asker = (struct asker) { .heap = heap };
+	init_completion(&asker.begun);
+	init_completion(&asker.done);
+	task = kthread_create(ask_in_thread, &asker, "xnheap-ask");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	migrate_disable();
+	cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	if (cpu < nr_cpu_ids)
+		kthread_bind(task, cpu);
+	wake_up_process(task);
+	wait_for_completion(&asker.begun);
+	for (i = 1; i < XNHEAP_MAX_EXTENTS; i++)
+		failed += !!xnheap_extend_apart(heap, nowhere(i), SZ_4K,
+						maps + i * bytes, bytes);
+	migrate_enable();
+	WRITE_ONCE(asker.enough, true);
+	wait_for_completion(&asker.done);
+	KUNIT_EXPECT_EQ(test, 0U, failed);
+	KUNIT_EXPECT_EQ(test, 0UL, asker.wrong);
+	KUNIT_EXPECT_EQ(test, xnheap_size(heap), xnheap_usable_mem(heap));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(every_call_of_the_table_may_be_made,
 			 context_gen_params),
@@ -596,6 +723,8 @@ static struct kunit_case cases[] = {
 			 kind_gen_params),
 	KUNIT_CASE_PARAM(threads_side_by_side_each_keep_their_blocks,
 			 kind_gen_params),
+	KUNIT_CASE(a_heap_that_several_make_at_a_time_is_made_once),
+	KUNIT_CASE(no_more_is_usable_than_was_given),
 	{ }
 };
 

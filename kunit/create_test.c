@@ -2,6 +2,7 @@
 /* Heaps that get their own memory: create, grow, delete. */
 
 #include <linux/err.h>
+#include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/sizes.h>
 
@@ -242,6 +243,26 @@ static void more_than_the_page_allocator_has_is_enomem(struct kunit *test)
 					      XNHEAP_PAGES)));
 }
 
+/* At once, and nobody is killed for it. */
+static void more_than_there_is_is_enomem(struct kunit *test)
+{
+	u_long there = (u_long)si_mem_available() << PAGE_SHIFT;
+	u_long size = ALIGN_DOWN(there / 8 * 5, SZ_32K);
+	struct xnheap *heap;
+
+	if (there >= XNHEAP_MAX_EXTENT_SIZE)
+		kunit_skip(test, "no extent is larger than what is there");
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			PTR_ERR(xnheap_create("x", ALIGN(there, SZ_32K) + SZ_1M,
+					      SZ_32K, XNHEAP_VMALLOC)));
+	heap = xnheap_create("x", size, SZ_32K, XNHEAP_VMALLOC);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, size, xnheap_size(heap));
+	EXPECT_SOUND(test, heap);
+	xnheap_delete(heap);
+}
+
 static void only_a_created_heap_grows(struct kunit *test)
 {
 	struct heap_kind kind = { .page_size = 512, .pages = 8, .extents = 1 };
@@ -292,6 +313,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_page_is_lost_to_where_an_area_lies),
 	KUNIT_CASE(a_node_that_cannot_be_is_refused),
 	KUNIT_CASE(more_than_the_page_allocator_has_is_enomem),
+	KUNIT_CASE(more_than_there_is_is_enomem),
 	KUNIT_CASE(only_a_created_heap_grows),
 	KUNIT_CASE(only_a_created_heap_is_deleted),
 	KUNIT_CASE(a_created_heap_is_deleted_not_destroyed),

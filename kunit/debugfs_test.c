@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What debugfs shows of a heap that changes while it is read. */
 
+#include <linux/completion.h>
 #include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 
 #include "debugfs.h"
@@ -127,6 +130,17 @@ static void pages_that_look_alike_are_counted(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, expected, rest(test, file));
 }
 
+static struct test_heap *debug_heap(struct kunit *test)
+{
+	struct heap_kind kind = kinds[0];
+	struct test_heap *th;
+
+	kind.flags = XNHEAP_DEBUG;
+	th = heap_make(test, &kind);
+	use_pages(test, th, 50);
+	return th;
+}
+
 /* A heap is about to end, before the first line of pages or after it. */
 static void expect_broken_off(struct kunit *test, struct test_heap *th,
 			      const char *name, unsigned int lines)
@@ -159,6 +173,102 @@ static void what_is_read_of_a_heap_that_ends_is_broken_off(struct kunit *test)
 	expect_broken_off(test, th, "fill", HEADER);
 	expect_broken_off(test, th, "extents", 0);
 	expect_broken_off(test, th, "ranges", 0);
+	expect_broken_off(test, debug_heap(test), "leaks", 0);
+}
+
+/* Whoever is killed need not wait for the end of what is read. */
+static void a_fatal_signal_ends_what_is_read(struct kunit *test)
+{
+	static const char * const names[] = { "map", "fill", "extents", "ranges", "leaks" };
+	struct test_heap *th = debug_heap(test);
+	char *text = memory_get(test, TEXT);
+	struct file *file;
+	unsigned int i;
+	ssize_t ret;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		file = open(test, th, names[i]);
+		/* As if the signal had come */
+		sigaddset(&current->pending.signal, SIGKILL);
+		set_thread_flag(TIF_SIGPENDING);
+		ret = text_read_all(file, text, TEXT);
+		sigdelset(&current->pending.signal, SIGKILL);
+		clear_thread_flag(TIF_SIGPENDING);
+		KUNIT_EXPECT_EQ_MSG(test, -EINTR, ret, "%s", names[i]);
+	}
+}
+
+/* What somebody does while a reader of a heap's file does not get on. */
+struct ender {
+	struct xnheap *heap;
+	struct completion done;
+};
+
+static int end_in_thread(void *data)
+{
+	struct ender *ender = data;
+
+	destroy_heap(ender->heap);
+	kthread_complete_and_exit(&ender->done, 0);
+}
+
+struct other {
+	struct kunit *test;
+	struct xnheap heap;
+	u8 *area;
+	int ret;
+	struct completion done;
+};
+
+/* All that takes a lock of more than one heap. */
+static int others_in_thread(void *data)
+{
+	struct other *other = data;
+	struct file *file;
+	char text[64];
+
+	other->ret = xnheap_init(&other->heap, other->area, SZ_16K, 512) ?:
+		     xnheap_set_label(&other->heap, "other");
+	file = filp_open(FOLDERS "/heaps", O_RDONLY, 0);
+	if (IS_ERR(file)) {
+		other->ret = PTR_ERR(file);
+	} else {
+		other->ret = min(0L, text_read_all(file, text, sizeof(text)));
+		filp_close(file, NULL);
+	}
+	if (!other->ret)
+		other->ret = xnheap_destroy(&other->heap, NULL, NULL);
+	kthread_complete_and_exit(&other->done, 0);
+}
+
+static void a_reader_who_stalls_holds_up_the_end_of_that_heap_alone(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, &kinds[0]);
+	struct other *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
+	struct ender ender = { .heap = &th->heap };
+	struct dentry *dentry = dget(file_dentry(open(test, th, "stats")));
+	unsigned long in_time;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	other->area = memory_get(test, SZ_16K);
+	init_completion(&ender.done);
+	init_completion(&other->done);
+
+	/* As a read does until it returns */
+	KUNIT_ASSERT_EQ(test, 0, debugfs_file_get(dentry));
+	kthread_run(end_in_thread, &ender, "xnheap-end");
+	KUNIT_EXPECT_EQ(test, 0UL, wait_for_completion_timeout(&ender.done, HZ / 5));
+	kthread_run(others_in_thread, other, "xnheap-others");
+	in_time = wait_for_completion_timeout(&other->done, 10 * HZ);
+	debugfs_file_put(dentry);
+	dput(dentry);
+
+	KUNIT_EXPECT_NE(test, 0UL, in_time);
+	if (!in_time)
+		wait_for_completion(&other->done);
+	wait_for_completion(&ender.done);
+	KUNIT_EXPECT_EQ(test, 0, other->ret);
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(&th->heap));
 }
 
 static char *table_of_heaps(struct kunit *test)
@@ -199,6 +309,39 @@ static void the_table_of_heaps_leaves_out_who_has_no_name_yet(struct kunit *test
 	KUNIT_EXPECT_NULL(test, strstr(text, "_named"));
 	KUNIT_EXPECT_NULL(test, strstr(text, "\n 64 "));
 	heap->observed->name[0] = 'k';
+}
+
+/* After some weeks of work. */
+static void counts_of_calls_do_not_wrap(struct kunit *test)
+{
+	const u64 many = 1ULL << 32;
+	struct test_heap *th = heap_make(test, &kinds[0]);
+	struct xnheap *heap = &th->heap;
+	char *text, line[80];
+	unsigned int i;
+
+	heap->page_block_allocs += many;
+	heap->page_block_frees += many;
+	heap->buckets[0].allocs += many;
+	heap->buckets[0].frees += many;
+	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
+		heap->failed[i] += many + i;
+
+	text = rest(test, open(test, th, "buckets"));
+	snprintf(line, sizeof(line), "\n8 1 8 0 0 0 %llu %llu\n", many, many);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
+	snprintf(line, sizeof(line), "\npages 1 1 0 0 0 %llu %llu\n", many, many);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
+	text = rest(test, open(test, th, "stats"));
+	snprintf(line, sizeof(line), "\nallocs               %llu\n", 2 * many);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
+	snprintf(line, sizeof(line), "\nfree_failed_refused  %llu\n",
+		 many + XNHEAP_FREE_REFUSED);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
+	text = rest(test, opened(test, filp_open(FOLDERS "/heaps", O_RDONLY, 0)));
+	snprintf(line, sizeof(line), " %llu %llu %llu %llu\n", 2 * many, 2 * many,
+		 3 * many + 3, 3 * many + 12);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", text);
 }
 
 static bool folder_exists(const char *name)
@@ -291,8 +434,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_folder_is_named_by_who_comes_first),
 	KUNIT_CASE(the_table_of_heaps_tells_the_kind_of_sizes),
 	KUNIT_CASE(the_table_of_heaps_leaves_out_who_has_no_name_yet),
+	KUNIT_CASE(counts_of_calls_do_not_wrap),
 	KUNIT_CASE_PARAM(what_is_read_of_a_heap_that_ends_is_broken_off,
 			 kind_gen_params),
+	KUNIT_CASE(a_fatal_signal_ends_what_is_read),
+	KUNIT_CASE(a_reader_who_stalls_holds_up_the_end_of_that_heap_alone),
 	{ }
 };
 

@@ -30,11 +30,22 @@ struct bare {
 	u_long size;
 };
 
-static const unsigned int kinds_of_heap[] = { 0, XNHEAP_FINE };
+static const unsigned int kinds_of_heap[] = {
+	0, XNHEAP_FINE,
+#ifdef XNHEAP_OBSERVE
+	XNHEAP_DEBUG, XNHEAP_FINE | XNHEAP_DEBUG,
+#endif
+};
+
+/* The contract: what a debug heap takes more of an area, for each page. */
+static u_long extra_bytes(u_long page_size, unsigned int flags)
+{
+	return flags & XNHEAP_DEBUG ? page_size / 64 * 32 : 0;
+}
 
 static struct bare bare(struct kunit *test)
 {
-	struct bare bare = { .size = 20 * XNHEAP_MAX_PAGE_SIZE };
+	struct bare bare = { .size = 40 * XNHEAP_MAX_PAGE_SIZE };
 
 	bare.heap = kunit_kzalloc(test, sizeof(*bare.heap), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, bare.heap);
@@ -90,7 +101,7 @@ static void image_write(const struct test_heap *th, void *to)
 struct image {
 	u_long size;
 	u8 *was, *is;
-	u64 failed[XNHEAP_NR_FAILURES];
+	typeof_member(struct xnheap, failed) failed;
 };
 
 static struct image image_take(struct kunit *test, const struct test_heap *th)
@@ -195,7 +206,8 @@ static void expect_pages(struct kunit *test, const struct bare *b, u8 *area,
 			 u_long size, u_long page_size, unsigned int flags)
 {
 	u_long pages = pages_in((u_long)area, size, page_size,
-				entry_bytes(page_size, flags), 0);
+				entry_bytes(page_size, flags),
+				extra_bytes(page_size, flags));
 
 	if (pages < 2) {
 		KUNIT_ASSERT_EQ(test, -EINVAL,
@@ -207,7 +219,7 @@ static void expect_pages(struct kunit *test, const struct bare *b, u8 *area,
 						   page_size, flags));
 	KUNIT_ASSERT_EQ(test, pages, xnheap_page_count(b->heap));
 	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(b->heap, 1));
-	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(b->heap, page_size));
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(b->heap, page_size - 8));
 	EXPECT_SOUND(test, b->heap);
 	KUNIT_ASSERT_EQ(test, 0, xnheap_destroy(b->heap, NULL, NULL));
 }
@@ -277,6 +289,34 @@ static void a_live_heap_is_not_made_again(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(map, 0xa5, SZ_4K));
 	EXPECT_SOUND(test, &th->heap);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
+}
+
+/* Only who is in the list of heaps is one: what a new one holds tells nothing. */
+static void garbage_in_a_new_heap_does_not_refuse(struct kunit *test)
+{
+	static const struct heap_kind kind = { "one", 512, 16, 1, 0 };
+	struct test_heap *live = heap_make(test, &kind);
+	struct bare b = bare(test);
+	u32 *words = (u32 *)b.heap;
+	u_long i, how;
+
+	for (how = 0; how < 4; how++) {
+		memset(b.heap, how % 2 ? 0xff : 0, sizeof(*b.heap));
+		if (how == 2)
+			*b.heap = live->heap;
+		for (i = 0; how == 3 && i < sizeof(*b.heap) / sizeof(*words); i++)
+			words[i] = HEAP_MAGIC;
+		KUNIT_ASSERT_EQ_MSG(test, 0,
+				    xnheap_init(b.heap, b.area, b.size, 512),
+				    "garbage %lu", how);
+		KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(b.heap, 100));
+		EXPECT_SOUND(test, b.heap);
+		KUNIT_EXPECT_EQ(test, -EBUSY,
+				xnheap_init(b.heap, b.area, b.size, 512));
+		KUNIT_ASSERT_EQ(test, 0, xnheap_destroy(b.heap, NULL, NULL));
+	}
+	KUNIT_EXPECT_EQ(test, -EBUSY, xnheap_init(&live->heap, b.area, b.size, 512));
+	EXPECT_SOUND(test, &live->heap);
 }
 
 /* xnheap_extend() */
@@ -458,6 +498,7 @@ static void expect_no_heap(struct kunit *test, struct xnheap *heap, u8 *area,
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_page_count(heap));
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_usable_mem(heap));
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_largest_free(heap));
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_max_contiguous(heap));
 	KUNIT_EXPECT_EQ(test, 0U, flushed->strange);
 }
@@ -528,7 +569,7 @@ static void every_size_is_rounded_and_aligned_as_documented(struct kunit *test)
 	struct test_heap *th = heap_make(test, test->param_value);
 	u_long ps = th->kind.page_size, most, size, used;
 
-	most = xnheap_max_contiguous(&th->heap);
+	most = xnheap_largest_free(&th->heap);
 	KUNIT_ASSERT_GE(test, most, 2 * ps);
 	for (size = 1; size <= min(most - 1, 4 * ps); size *= 2) {
 		if (size > 1)
@@ -591,11 +632,46 @@ static u_long capacity(struct test_heap *th, u_long size)
 	return n;
 }
 
+static void the_largest_request_that_can_ever_succeed_is_known(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+	u_long ps = th->kind.page_size, pages = 0, size = 2 * th->area_size, i;
+	struct blocks blocks = blocks_for(test, th);
+	u8 *area = memory_get(test, size), *block;
+	u_long most;
+
+	for (i = 0; i < th->kind.extents; i++)
+		pages = max_t(u_long, pages, th->heap.extent[i].nr_pages);
+	most = xnheap_max_contiguous(&th->heap);
+	KUNIT_EXPECT_EQ(test, pages * ps, most);
+	KUNIT_EXPECT_EQ(test, most, xnheap_largest_free(&th->heap));
+
+	/* It stays, whatever is free now */
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, most + 1));
+	block = alloc_block(test, th, most);
+	KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+	blocks_fill(test, &blocks, th, ps);
+	KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_largest_free(&th->heap));
+
+	/* Up to a larger extent */
+	if (th->kind.extents == XNHEAP_MAX_EXTENTS)
+		return;
+	KUNIT_ASSERT_EQ(test, 0, xnheap_extend(&th->heap, area, size));
+	most = xnheap_max_contiguous(&th->heap);
+	KUNIT_EXPECT_EQ(test, ps * th->heap.extent[i].nr_pages, most);
+	KUNIT_EXPECT_GT(test, most, pages * ps);
+	free_block(test, th, block);
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, most + 1));
+	alloc_block(test, th, most);
+	KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+}
+
 static void a_heap_takes_as_many_blocks_again_as_it_took_before(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
 	struct blocks blocks = blocks_for(test, th);
-	u_long most = xnheap_max_contiguous(&th->heap), size, n;
+	u_long most = xnheap_largest_free(&th->heap), size, n;
 	struct rnd_state rnd;
 
 	prandom_seed_state(&rnd, 3);
@@ -609,12 +685,12 @@ static void a_heap_takes_as_many_blocks_again_as_it_took_before(struct kunit *te
 		EXPECT_SOUND(test, &th->heap);
 		blocks_free_all(test, &blocks, th, &rnd);
 		KUNIT_EXPECT_EQ(test, 0UL, xnheap_used_mem(&th->heap));
-		KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+		KUNIT_EXPECT_EQ(test, most, xnheap_largest_free(&th->heap));
 		EXPECT_SOUND(test, &th->heap);
 		KUNIT_EXPECT_EQ(test, n, blocks_fill(test, &blocks, th, size));
 		blocks_free_all(test, &blocks, th, NULL);
 	}
-	KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+	KUNIT_EXPECT_EQ(test, most, xnheap_largest_free(&th->heap));
 }
 
 static int by_address(const void *a, const void *b)
@@ -675,7 +751,7 @@ static void the_largest_request_that_succeeds_is_known(struct kunit *test)
 	for (round = 0; round < 10; round++) {
 		blocks_random(test, &blocks, th, &rnd, 90 - 8 * round);
 		/* Down to the last byte */
-		while ((most = xnheap_max_contiguous(&th->heap))) {
+		while ((most = xnheap_largest_free(&th->heap))) {
 			KUNIT_ASSERT_NULL(test, xnheap_alloc(&th->heap, most + 1));
 			KUNIT_ASSERT_TRUE(test, blocks_alloc(test, &blocks, th, most));
 		}
@@ -739,7 +815,7 @@ static void where_no_page_is_left_a_larger_block_is_handed_out(struct kunit *tes
 		large = bucket->size;
 		first = open_the_only_run(test, &blocks, th, bucket);
 		used = xnheap_used_mem(&th->heap);
-		KUNIT_EXPECT_EQ(test, large, xnheap_max_contiguous(&th->heap));
+		KUNIT_EXPECT_EQ(test, large, xnheap_largest_free(&th->heap));
 		KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, large + 1));
 		/* From the run that the first one opened */
 		block = xnheap_alloc(&th->heap, 1);
@@ -838,7 +914,7 @@ static void state_largest_blocks(struct kunit *test, struct blocks *blocks,
 	u_long i;
 
 	for (i = 0; i < th->kind.extents; i++)
-		blocks_alloc(test, blocks, th, xnheap_max_contiguous(&th->heap));
+		blocks_alloc(test, blocks, th, xnheap_largest_free(&th->heap));
 }
 
 static void state_emptied(struct kunit *test, struct blocks *blocks,
@@ -938,7 +1014,7 @@ static void of_all_addresses_blocks_alone_are_accepted(struct kunit *test)
 	prandom_seed_state(&rnd, 1988);
 	for (i = 0; i < ARRAY_SIZE(small_kinds); i++) {
 		struct test_heap *th = heap_make(test, &small_kinds[i]);
-		u_long most = xnheap_max_contiguous(&th->heap);
+		u_long most = xnheap_largest_free(&th->heap);
 		struct blocks blocks = blocks_for(test, th);
 
 		sweep->make(test, &blocks, th, &rnd);
@@ -960,7 +1036,7 @@ static void of_all_addresses_blocks_alone_are_accepted(struct kunit *test)
 		}
 		EXPECT_SOUND(test, &th->heap);
 		blocks_free_all(test, &blocks, th, &rnd);
-		KUNIT_EXPECT_EQ(test, most, xnheap_max_contiguous(&th->heap));
+		KUNIT_EXPECT_EQ(test, most, xnheap_largest_free(&th->heap));
 		EXPECT_SOUND(test, &th->heap);
 	}
 }
@@ -1089,8 +1165,8 @@ static void a_block_is_freed_if_the_caller_agrees(struct kunit *test)
 static void each_refusal_is_counted_under_its_reason(struct kunit *test)
 {
 	struct test_heap *th = heap_make(test, test->param_value);
-	u_long most = xnheap_max_contiguous(&th->heap), i, n = 0;
-	u64 *failed = th->heap.failed, want[XNHEAP_NR_FAILURES] = { };
+	u_long most = xnheap_largest_free(&th->heap), i, n = 0;
+	typeof(th->heap.failed) want = { };
 	u8 *block = xnheap_alloc(&th->heap, 1);
 
 	answer = -1;
@@ -1098,6 +1174,8 @@ static void each_refusal_is_counted_under_its_reason(struct kunit *test)
 		xnheap_alloc(&th->heap, 0);
 		xnheap_alloc(&th->heap, XNHEAP_MAX_EXTENT_SIZE + 1);
 		want[XNHEAP_ALLOC_SIZE] += 2;
+		xnheap_alloc_aligned(&th->heap, 1, 3);
+		want[XNHEAP_ALLOC_ALIGN]++;
 		xnheap_alloc(&th->heap, most + 1);
 		want[XNHEAP_ALLOC_FULL]++;
 		xnheap_free(&th->heap, th);
@@ -1110,12 +1188,12 @@ static void each_refusal_is_counted_under_its_reason(struct kunit *test)
 		xnheap_check_block(&th->heap, block);
 		xnheap_check_block(&th->heap, block + 1);
 		xnheap_check_block(&th->heap, NULL);
-		KUNIT_EXPECT_EQ(test, 0, memcmp(want, failed, sizeof(want)));
+		KUNIT_EXPECT_EQ(test, 0, memcmp(want, th->heap.failed, sizeof(want)));
 	}
 	while (xnheap_alloc(&th->heap, 1))
 		n++;
 	want[XNHEAP_ALLOC_FULL]++;
-	KUNIT_EXPECT_EQ(test, 0, memcmp(want, failed, sizeof(want)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(want, th->heap.failed, sizeof(want)));
 }
 
 /* Out of band */
@@ -1189,18 +1267,18 @@ static void the_facts_add_up(struct kunit *test)
 	n = blocks_fill(test, &blocks, th, kind->page_size);
 	KUNIT_EXPECT_EQ(test, n, xnheap_page_count(&th->heap));
 	KUNIT_EXPECT_EQ(test, usable, xnheap_used_mem(&th->heap));
-	KUNIT_EXPECT_EQ(test, 0UL, xnheap_max_contiguous(&th->heap));
+	KUNIT_EXPECT_EQ(test, 0UL, xnheap_largest_free(&th->heap));
 }
 
 static void expect_overhead(struct kunit *test, u_long page_size,
 			    unsigned int flags)
 {
 	u_long entry = entry_bytes(page_size, flags), most = SZ_512K, size;
-	u_long pages;
+	u_long extra = extra_bytes(page_size, flags), pages;
 
 	for (size = 0; size <= most;
 	     size += (1 + size / page_size / 7) * page_size) {
-		pages = pages_in(page_size, size, page_size, entry, 0);
+		pages = pages_in(page_size, size, page_size, entry, extra);
 		KUNIT_ASSERT_EQ(test,
 				pages < 2 ? size : size - pages * page_size,
 				xnheap_overhead_flags(size, page_size, flags));
@@ -1241,6 +1319,17 @@ static void overhead_is_what_an_aligned_heap_really_has(struct kunit *test)
 				xnheap_overhead(i, 512));
 }
 
+/* A new heap serves as many blocks as make @usable bytes. */
+static void expect_many(struct kunit *test, struct xnheap *heap, u_long usable,
+			u_long size)
+{
+	u_long n;
+
+	for (n = usable / size; n; n--)
+		KUNIT_ASSERT_NOT_NULL_MSG(test, xnheap_alloc(heap, size),
+					  "%lu of size %lu", n, size);
+}
+
 /*
  * An area of the rounded size, wherever it lies, has so many bytes in pages:
  * as the contract has it, and once in a heap, where most is lost.
@@ -1250,6 +1339,11 @@ static void expect_rounded(struct kunit *test, const struct bare *b,
 {
 	u_long size = xnheap_rounded_size_flags(usable, page_size, flags), odd;
 	u_long entry = entry_bytes(page_size, flags);
+	/* Fine sizes do not all fill a page */
+	const u_long sizes[] = {
+		usable, page_size, 32, flags & XNHEAP_FINE ? 0 : page_size / 2
+	};
+	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, 0UL, size % page_size);
 	KUNIT_ASSERT_GT(test, size, usable);
@@ -1259,14 +1353,15 @@ static void expect_rounded(struct kunit *test, const struct bare *b,
 							   size, page_size,
 							   entry, 0),
 				usable);
-	if (usable % page_size)
-		return;
-	KUNIT_ASSERT_EQ(test, 0, xnheap_init_flags(b->heap, b->area + 1, size,
-						   page_size, flags));
-	KUNIT_ASSERT_GE(test, xnheap_usable_mem(b->heap), usable);
-	if (usable)
-		KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(b->heap, usable));
-	xnheap_destroy(b->heap, NULL, NULL);
+	for (i = 0; i < ARRAY_SIZE(sizes) && sizes[i]; i++) {
+		KUNIT_ASSERT_EQ(test, 0, xnheap_init_flags(b->heap, b->area + 1, size,
+							   page_size, flags));
+		KUNIT_ASSERT_GE(test, xnheap_usable_mem(b->heap), usable);
+		expect_many(test, b->heap, usable, sizes[i]);
+		xnheap_destroy(b->heap, NULL, NULL);
+		if (usable % page_size)
+			break;
+	}
 }
 
 static void expect_rounded_sizes(struct kunit *test, const struct bare *b,
@@ -1293,7 +1388,7 @@ static void expect_rounded_sizes(struct kunit *test, const struct bare *b,
 	KUNIT_EXPECT_LE(test,
 			xnheap_rounded_size_flags(usable, page_size, flags),
 			most);
-	KUNIT_EXPECT_GT(test, usable, most / 2);
+	KUNIT_EXPECT_GT(test, usable, most / (flags & XNHEAP_DEBUG ? 5 : 2));
 }
 
 static void a_heap_of_the_rounded_size_holds_what_was_asked(struct kunit *test)
@@ -1328,6 +1423,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_area_loses_no_page_but_to_its_page_map),
 	KUNIT_CASE(init_refuses_unknown_flags),
 	KIND_CASE(a_live_heap_is_not_made_again),
+	KUNIT_CASE(garbage_in_a_new_heap_does_not_refuse),
 	KUNIT_CASE_PARAM(an_area_that_overlaps_an_extent_is_refused,
 			 small_kind_gen_params),
 	KUNIT_CASE(the_65th_extent_is_refused),
@@ -1338,6 +1434,7 @@ static struct kunit_case cases[] = {
 	KIND_CASE(a_heap_takes_as_many_blocks_again_as_it_took_before),
 	KIND_CASE(no_two_blocks_overlap),
 	KIND_CASE(the_largest_request_that_succeeds_is_known),
+	KIND_CASE(the_largest_request_that_can_ever_succeed_is_known),
 	KIND_CASE(where_no_page_is_left_a_larger_block_is_handed_out),
 	KIND_CASE(of_larger_blocks_the_smallest_is_handed_out),
 	KUNIT_CASE_PARAM(of_all_addresses_blocks_alone_are_accepted,

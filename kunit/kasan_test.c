@@ -98,11 +98,12 @@ static void a_heap_that_ends_leaves_its_memory_usable(struct kunit *test)
 				touchable(th->area[i], th->area_size));
 }
 
-static const char *described(struct kunit *test, const void *address)
+/* Of the last address that was asked about. */
+static const char *described(const void *address)
 {
-	char *text = memory_get(test, 200);
+	static char text[200];
 
-	if (!kasan_heap_describe((u_long)address, text, 200))
+	if (!kasan_heap_describe((u_long)address, text, sizeof(text)))
 		return "none";
 	return text;
 }
@@ -121,29 +122,57 @@ static void an_address_is_described(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 
-	KUNIT_EXPECT_STREQ(test, described(test, block + 101),
+	KUNIT_EXPECT_STREQ(test, described(block + 101),
 			   "one: the address is 101 bytes into a block of 128, of which 100 were asked for");
-	KUNIT_EXPECT_STREQ(test, described(test, pages + 10001),
+	KUNIT_EXPECT_STREQ(test, described(pages + 10001),
 			   "one: the address is 10001 bytes into a block of 12288, of which 10000 were asked for");
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
-	KUNIT_EXPECT_STREQ(test, described(test, block + 3),
+	KUNIT_EXPECT_STREQ(test, described(block + 3),
 			   "one: the address is 3 bytes into a free block of 128");
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
-	KUNIT_EXPECT_STREQ(test, described(test, pages + 5000),
+	KUNIT_EXPECT_STREQ(test, described(pages + 5000),
 			   "one: the address is in free pages");
 	/* After a block that is live */
 	pages = xnheap_alloc(&th->heap, 10000);
 	before = xnheap_alloc(&th->heap, 10000);
 	KUNIT_ASSERT_PTR_EQ(test, before + 12288, pages);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
-	KUNIT_EXPECT_STREQ(test, described(test, pages + 5000),
+	KUNIT_EXPECT_STREQ(test, described(pages + 5000),
 			   "one: the address is in free pages");
-	KUNIT_EXPECT_STREQ(test, described(test, before + 9000),
+	KUNIT_EXPECT_STREQ(test, described(before + 9000),
 			   "one: the address is 9000 bytes into a block of 12288, of which 10000 were asked for");
-	KUNIT_EXPECT_STREQ(test, described(test, th->area[0] + 20),
+	KUNIT_EXPECT_STREQ(test, described(th->area[0] + 20),
 			   "one: the address is in the header or between pages");
-	KUNIT_EXPECT_STREQ(test, described(test, th->area[0] - 1), "none");
-	KUNIT_EXPECT_STREQ(test, described(test, th), "none");
+	KUNIT_EXPECT_STREQ(test, described(th->area[0] - 1), "none");
+	KUNIT_EXPECT_STREQ(test, described(th), "none");
+}
+
+static struct kunit *describing;
+
+/* Called with the heap's lock held. */
+static int describe_it(void *block)
+{
+	KUNIT_EXPECT_STREQ(describing, described(block),
+			   "two: the address is in a heap whose lock is taken");
+	KUNIT_EXPECT_STREQ(describing, described(describing), "none");
+	return -EBUSY;
+}
+
+static void describing_waits_for_no_lock_nor_for_many_pages(struct kunit *test)
+{
+	static const struct heap_kind kind = { "two", 64, 1000, 2, 0 };
+	struct test_heap *th = heap_make(test, &kind);
+	u8 *block;
+
+	xnheap_set_label(&th->heap, "two");
+	block = alloc_block(test, th, 64 * 400);
+	describing = test;
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			xnheap_test_and_free(&th->heap, block, describe_it));
+	KUNIT_EXPECT_STREQ(test, described(block + 64 * 256),
+			   "two: the address is 16384 bytes into a block of 25600, of which 25600 were asked for");
+	KUNIT_EXPECT_STREQ(test, described(block + 64 * 257),
+			   "two: the address is in free pages, or far into a block");
 }
 
 static struct kunit_case cases[] = {
@@ -156,6 +185,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_heap_that_ends_leaves_its_memory_usable,
 			 kind_gen_params),
 	KUNIT_CASE(an_address_is_described),
+	KUNIT_CASE(describing_waits_for_no_lock_nor_for_many_pages),
 	{ }
 };
 

@@ -34,7 +34,7 @@ struct model {
 	u_long base[XNHEAP_MAX_EXTENTS];	/* its address */
 	u_long pages[XNHEAP_MAX_EXTENTS];
 	u_long used;
-	u_long failed[XNHEAP_NR_FAILURES];
+	typeof_member(struct xnheap, failed) failed;
 	u64 mark;
 };
 
@@ -306,7 +306,7 @@ static void step_alloc_aligned(struct model *m, u_long size, u_long align)
 	at = xnheap_alloc_aligned(&m->th->heap, size, align);
 	if (!is_power_of_2(align) || align > m->th->kind.page_size) {
 		KUNIT_ASSERT_NULL(test, at);
-		m->failed[XNHEAP_ALLOC_SIZE]++;
+		m->failed[XNHEAP_ALLOC_ALIGN]++;
 		return;
 	}
 	if (!at) {
@@ -413,7 +413,7 @@ static void compare(struct model *m)
 {
 	struct xnheap *heap = &m->th->heap;
 	struct kunit *test = m->test;
-	u_long most = xnheap_max_contiguous(heap), longest = model_longest(m);
+	u_long most = xnheap_largest_free(heap), longest = model_longest(m);
 	u_long i, n = model_pages(m), largest = longest * m->th->kind.page_size;
 
 	for (i = 0; i < n; i++)
@@ -481,7 +481,7 @@ static void a_random_course_goes_as_the_model_says(struct kunit *test)
 						   m->th->area_size,
 						   course->kind.page_size,
 						   course->kind.flags));
-	most = xnheap_max_contiguous(heap);
+	most = xnheap_largest_free(heap);
 	model_add_extent(m, m->th->area[0], xnheap_page_count(heap));
 	for (i = 1; i < course->kind.extents; i++) {
 		pages = xnheap_page_count(heap);
@@ -522,7 +522,7 @@ static void a_random_course_goes_as_the_model_says(struct kunit *test)
 	EXPECT_SOUND(test, heap);
 	KUNIT_EXPECT_EQ(test, 0UL, m->used);
 	for (i = 0; i < m->extents; i++) {
-		pages = xnheap_max_contiguous(heap);
+		pages = xnheap_largest_free(heap);
 		KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(heap, pages));
 	}
 	KUNIT_EXPECT_EQ(test, xnheap_usable_mem(heap), xnheap_used_mem(heap));

@@ -102,7 +102,8 @@ struct xnheap_extent {
 
 /* Why calls failed, each counted. */
 enum xnheap_failure {
-	XNHEAP_ALLOC_SIZE,		/* size 0 or over the most; bad alignment */
+	XNHEAP_ALLOC_SIZE,		/* 0, or more than an extent may have */
+	XNHEAP_ALLOC_ALIGN,		/* no power of two, or over the page size */
 	XNHEAP_ALLOC_FULL,		/* nothing large enough free */
 	XNHEAP_FREE_OUTSIDE,		/* no address of this heap */
 	XNHEAP_FREE_INVALID,		/* not the start of a live block */
@@ -160,6 +161,7 @@ struct xnheap {
 
 	size_t size;			/* bytes of all extents */
 	size_t pages;			/* in all extents */
+	size_t largest_span;		/* of an extent */
 	size_t page_extra;		/* bytes of an observer's for each page */
 	unsigned int flags;		/* of init */
 	bool apart;			/* from init_apart: never touch the pages */
@@ -180,7 +182,8 @@ typedef struct xnheap xnheap_t;
 /**
  * xnheap_init - make a heap of an area of memory
  * @heap: the heap, not in use
- * @heapaddr: the area, which becomes the first extent; any alignment
+ * @heapaddr: the area, which becomes the first extent; any alignment; it does
+ *	not have the last address there is
  * @heapsize: bytes of the area, a multiple of @pagesize, up to
  *	%XNHEAP_MAX_EXTENT_SIZE; xnheap_rounded_size() tells how many to ask for
  * @pagesize: bytes of a page, a power of two from %XNHEAP_MIN_PAGE_SIZE to
@@ -221,8 +224,9 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * was written there; it poisons the first 4096 bytes of the block, and the next
  * call that gets some of them tells if they were written to meanwhile. Such
  * finds stand in the kernel's log, once a second at most, and are counted in
- * the file leaks in debugfs, which lists what is still out by caller; so does
- * xnheap_destroy(). All calls stay bounded, but cost more, on every heap while
+ * the file leaks in debugfs, which lists what is still out by caller.
+ * xnheap_destroy() logs the five callers with most bytes, of one heap in a
+ * second. All calls stay bounded, but cost more, on every heap while
  * there is a debug heap. Blocks are multiples of 64 bytes, 8 of them for the
  * red zone, and the area holds 32 bytes more for each 64 bytes of pages.
  *
@@ -236,11 +240,13 @@ int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
 /**
  * xnheap_init_apart - make a heap of memory that is never touched
  * @heap: as in xnheap_init()
- * @heapaddr: the area; any address range that does not begin at 0
+ * @heapaddr: the area; any address range that neither begins at 0 nor has the
+ *	last address there is
  * @heapsize: as in xnheap_init()
  * @pagesize: as in xnheap_init()
- * @mapaddr: memory for the page map, at any alignment
- * @mapsize: bytes of it; xnheap_map_size() tells how many do
+ * @mapaddr: memory for the page map, at any alignment, none of it in the area
+ * @mapsize: bytes of it; xnheap_map_size() tells how many do; no more than there
+ *	are up to the last address
  * @flags: %XNHEAP_FINE or 0
  *
  * For on-chip memory, device memory, memory for DMA: the heap hands out the
@@ -250,7 +256,7 @@ int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for another flag, or if the map's
- * memory is too small.
+ * memory is too small or in the area.
  */
 int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		      size_t pagesize, void *mapaddr, size_t mapsize,
@@ -282,12 +288,12 @@ int xnheap_destroy(xnheap_t *heap,
  * @extaddr: the area of the new extent, as in xnheap_init()
  * @extsize: bytes of the area, as in xnheap_init()
  *
- * Context: any but NMI; never sleeps. Time grows with the number of pages, but
- * the lock is held for a bounded part of it.
+ * Context: any but NMI, where it gives up; never sleeps. Time grows with the
+ * number of pages, but the lock is held for a bounded part of it.
  * Return: 0; -EINVAL as of xnheap_init(), or if @heap is not initialised, or
  * made by xnheap_init_apart(); -EEXIST if the area overlaps an extent of the
- * heap; -ENOSPC if the heap has %XNHEAP_MAX_EXTENTS already. On error nothing
- * is changed.
+ * heap; -ENOSPC if the heap has %XNHEAP_MAX_EXTENTS already; -EAGAIN in NMI. On
+ * error nothing is changed.
  */
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
 
@@ -301,7 +307,8 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  *
  * Context: as xnheap_extend().
  * Return: 0; -EINVAL as of xnheap_init_apart(), or if @heap is not such a heap;
- * -EEXIST and -ENOSPC as of xnheap_extend(). On error nothing is changed.
+ * -EEXIST, -ENOSPC and -EAGAIN as of xnheap_extend(). On error nothing is
+ * changed.
  */
 int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 			void *mapaddr, size_t mapsize);
@@ -496,6 +503,9 @@ size_t xnheap_page_count(const struct xnheap *heap);
  * xnheap_usable_mem - bytes of those pages
  * @heap: the heap
  *
+ * While the heap is extended, they are no more than what xnheap_size() tells if
+ * it is asked after this.
+ *
  * Context: any but NMI.
  * Return: bytes; 0 if @heap is not initialised.
  */
@@ -511,17 +521,30 @@ size_t xnheap_usable_mem(const struct xnheap *heap);
 size_t xnheap_used_mem(struct xnheap *heap);
 
 /**
- * xnheap_max_contiguous - the largest request that would succeed now
+ * xnheap_max_contiguous - the largest request that can ever succeed
+ * @heap: the heap
+ *
+ * That is, while nothing is allocated. Only a new extent can change it.
+ *
+ * Context: any but NMI.
+ * Return: bytes; 0 if @heap is not initialised.
+ */
+size_t xnheap_max_contiguous(const struct xnheap *heap);
+
+/**
+ * xnheap_largest_free - the largest request that would succeed now
  * @heap: the heap
  *
  * Context: any but NMI.
  * Return: bytes; 0 if @heap is not initialised.
  */
-size_t xnheap_max_contiguous(struct xnheap *heap);
+size_t xnheap_largest_free(struct xnheap *heap);
 
 /*
  * Planning: how much of an area is usable. A heap made by xnheap_create() or
- * xnheap_init_apart() has all of it.
+ * xnheap_init_apart() has all of it. What is told is true of the heap that
+ * xnheap_init() would make now: of a debug heap, if the module was loaded with
+ * debug=1.
  */
 
 /**
@@ -572,9 +595,12 @@ size_t xnheap_map_size(size_t heapsize, size_t pagesize, unsigned int flags);
  * @pagesize: bytes of a page
  * @flags: as in xnheap_init_flags()
  *
+ * Of a debug heap, the area has room for as many blocks, each with its red
+ * zone, if they are of 32 bytes or more: smaller ones take 64 there.
+ *
  * Context: any but NMI.
- * Return: bytes of an area, a multiple of @pagesize, that has @usable bytes in
- * pages at whatever address it lies; 0 if no heap can be that large.
+ * Return: bytes of an area, a multiple of @pagesize, that has room for such
+ * blocks at whatever address it lies; 0 if no heap can be that large.
  */
 size_t xnheap_rounded_size_flags(size_t usable, size_t pagesize,
 				 unsigned int flags);

@@ -130,7 +130,7 @@ static void place_blocks(struct xnheap *heap, const struct policy *policy,
 					       prandom_u32_state(&rnd) % size + 1);
 		}
 		if (i > 20 * places && i % 1000 == 0) {
-			largest += xnheap_max_contiguous(heap);
+			largest += xnheap_largest_free(heap);
 			used += xnheap_used_mem(heap);
 			nr++;
 			cond_resched();

@@ -252,7 +252,7 @@ static void report(unsigned int second, u32 messages)
 	pr_info("%4u s %6u messages  used %4zu of %4zu KiB  largest free %4zu KiB  failed %d\n",
 		second, messages, xnheap_used_mem(demo.heap) / SZ_1K,
 		xnheap_usable_mem(demo.heap) / SZ_1K,
-		xnheap_max_contiguous(demo.heap) / SZ_1K,
+		xnheap_largest_free(demo.heap) / SZ_1K,
 		atomic_read(&demo.failed));
 }
 

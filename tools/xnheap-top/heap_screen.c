@@ -345,6 +345,6 @@ void heap_key(struct screen *screen, int key)
 
 	if (key != 'l' || session->replay || !text || table_parse(&table, "latency", text))
 		return;
-	debugfs_write(session->root, screen->selected, "latency", table.off ? "1" : "0");
+	debugfs_write(session->root, screen->selected, "latency_switch", table.off ? "1" : "0");
 	table_free(&table);
 }

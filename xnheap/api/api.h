@@ -26,6 +26,8 @@ struct xnheap_observer {
 	/* a heap that is to be made: its flags, and extra bytes for each page */
 	unsigned int (*flags)(unsigned int flags);
 	size_t (*page_extra)(unsigned int flags, size_t page_size);
+	/* bytes of pages that blocks of @bytes in all take of it */
+	size_t (*planned)(unsigned int flags, size_t bytes);
 	/* bytes that can be asked for, if the largest free block has @bytes */
 	size_t (*largest)(const struct xnheap *heap, size_t bytes);
 	/* it is set up, without an extent yet; an extent is to be published */
@@ -50,6 +52,12 @@ extern const struct xnheap_observer *xnheap_observer;	/* NULL: nobody */
 	if (xnheap_observer)						\
 		xnheap_observer->event(__VA_ARGS__);			\
 } while (0)
+
+/* The flags of a heap that is made with @flags, where an observer may add some. */
+static inline unsigned int observed_flags(unsigned int flags)
+{
+	return xnheap_observer ? xnheap_observer->flags(flags) : flags;
+}
 
 /*
  * blocks.c: take the lock. Fails in NMI alone: that may have interrupted the
@@ -100,7 +108,6 @@ struct heap_spec {
 	bool apart;
 };
 
-unsigned int observed_flags(unsigned int flags);
 int heap_begin(struct xnheap *heap, const struct heap_spec *spec);
 void heap_end(struct xnheap *heap, unsigned long caller);
 int heap_extend(struct xnheap *heap, const struct extent_area *area,
@@ -114,8 +121,8 @@ struct bucket_stats {
 	unsigned long runs;
 	unsigned long used;		/* blocks */
 	unsigned long free;
-	unsigned long allocs;
-	unsigned long frees;
+	u64 allocs;			/* since the heap began */
+	u64 frees;
 };
 
 struct heap_stats {
@@ -126,10 +133,10 @@ struct heap_stats {
 	size_t largest;			/* free range */
 	unsigned long pages;
 	unsigned long extents;
-	unsigned long page_block_allocs;
-	unsigned long page_block_frees;
+	u64 page_block_allocs;
+	u64 page_block_frees;
 	unsigned long page_block_pages;
-	unsigned long failed[XNHEAP_NR_FAILURES];
+	u64 failed[XNHEAP_NR_FAILURES];
 	unsigned long alloc_busy;
 	unsigned long free_busy;
 };

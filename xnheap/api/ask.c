@@ -5,7 +5,6 @@
 #include <linux/export.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
-#include <linux/string.h>
 
 #include "api.h"
 
@@ -23,7 +22,8 @@ EXPORT_SYMBOL_GPL(xnheap_page_size);
 
 size_t xnheap_page_count(const struct xnheap *heap)
 {
-	return heap_is_valid(heap) ? READ_ONCE(heap->pages) : 0;
+	/* Before the size, if that is asked for next: see heap_add_extent() */
+	return heap_is_valid(heap) ? smp_load_acquire(&heap->pages) : 0;
 }
 EXPORT_SYMBOL_GPL(xnheap_page_count);
 
@@ -56,7 +56,21 @@ size_t heap_largest(const struct xnheap *heap)
 		     (size_t)range_largest(heap) << heap->page_shift);
 }
 
-size_t xnheap_max_contiguous(struct xnheap *heap)
+/* What can be asked for, if @bytes can be allocated in one block. */
+static size_t largest_request(const struct xnheap *heap, size_t bytes)
+{
+	return xnheap_observer ? xnheap_observer->largest(heap, bytes) : bytes;
+}
+
+size_t xnheap_max_contiguous(const struct xnheap *heap)
+{
+	if (!heap_is_valid(heap))
+		return 0;
+	return largest_request(heap, READ_ONCE(heap->largest_span));
+}
+EXPORT_SYMBOL_GPL(xnheap_max_contiguous);
+
+size_t xnheap_largest_free(struct xnheap *heap)
 {
 	size_t bytes;
 
@@ -65,9 +79,9 @@ size_t xnheap_max_contiguous(struct xnheap *heap)
 	heap_lock(heap);
 	bytes = heap_largest(heap);
 	heap_unlock(heap);
-	return xnheap_observer ? xnheap_observer->largest(heap, bytes) : bytes;
+	return largest_request(heap, bytes);
 }
-EXPORT_SYMBOL_GPL(xnheap_max_contiguous);
+EXPORT_SYMBOL_GPL(xnheap_largest_free);
 
 size_t xnheap_overhead_flags(size_t heapsize, size_t pagesize,
 			     unsigned int flags)
@@ -79,7 +93,7 @@ size_t xnheap_overhead_flags(size_t heapsize, size_t pagesize,
 	struct xnheap_extent ext;
 	struct heap_plan plan;
 
-	if (!heap_plan(&plan, heapsize, pagesize, flags) ||
+	if (!heap_plan(&plan, heapsize, pagesize, observed_flags(flags)) ||
 	    extent_layout(&ext, &area, &plan.shape))
 		return heapsize;
 	return heapsize - ext.nr_pages * pagesize;
@@ -105,7 +119,11 @@ size_t xnheap_rounded_size_flags(size_t usable, size_t pagesize,
 	size_t pages, size;
 
 	if (usable > XNHEAP_MAX_EXTENT_SIZE ||
-	    !heap_plan(&plan, usable, pagesize, flags))
+	    !heap_plan(&plan, usable, pagesize, observed_flags(flags)))
+		return 0;
+	if (xnheap_observer)
+		usable = xnheap_observer->planned(plan.flags, usable);
+	if (usable > XNHEAP_MAX_EXTENT_SIZE)
 		return 0;
 	pages = max_t(size_t, DIV_ROUND_UP(usable, pagesize), 2);
 	size = extent_map_size(pages, &plan.shape) + (pages + 1) * pagesize;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Making heaps, extending and ending them; the list of those that live. */
 
+#include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -15,7 +17,11 @@
 DEFINE_MUTEX(heaps_lock);	/* for the list */
 LIST_HEAD(heaps);
 
-static bool is_live(const struct xnheap *heap)
+/*
+ * Clear a heap and put it into the list, unless it is there: that alone tells
+ * which heaps live, as a new one may hold anything.
+ */
+static bool list_claim(struct xnheap *heap)
 {
 	struct xnheap *live;
 	bool found = false;
@@ -23,8 +29,19 @@ static bool is_live(const struct xnheap *heap)
 	mutex_lock(&heaps_lock);
 	list_for_each_entry(live, &heaps, list)
 		found |= live == heap;
+	if (!found) {
+		memset(heap, 0, sizeof(*heap));
+		list_add_tail(&heap->list, &heaps);
+	}
 	mutex_unlock(&heaps_lock);
-	return found;
+	return !found;
+}
+
+static void list_leave(struct xnheap *heap)
+{
+	mutex_lock(&heaps_lock);
+	list_del(&heap->list);
+	mutex_unlock(&heaps_lock);
 }
 
 /* Readers may copy a label at any moment: it is written under the lock. */
@@ -51,6 +68,8 @@ static int add_extent(struct xnheap *heap, const struct xnheap_extent *plan)
 
 	heap_lock(heap);
 	heap_add_extent(heap, ext);
+	WRITE_ONCE(heap->largest_span,
+		   max_t(size_t, heap->largest_span, ext->span));
 	heap_unlock(heap);
 	return 0;
 }
@@ -69,36 +88,32 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
 	ret = extent_layout(&ext, &spec->area, &plan.shape);
 	if (ret)
 		return ret;
-	if (is_live(heap))
+	if (!list_claim(heap))
 		return -EBUSY;
+	ret = -ENOMEM;
 	tables = kvzalloc(plan.tables_size, GFP_KERNEL);
 	if (!tables)
-		return -ENOMEM;
+		goto leave;
 
 	heap_setup(heap, &plan, tables);
 	heap->apart = spec->apart;
 	strscpy(heap->label, "heap", sizeof(heap->label));
-	if (xnheap_observer) {
-		ret = xnheap_observer->begin(heap);
-		if (ret) {
-			kvfree(tables);
-			return ret;
-		}
-	}
+	ret = xnheap_observer ? xnheap_observer->begin(heap) : 0;
+	if (ret)
+		goto free;
 	ext.memory = spec->memory;
-	add_extent(heap, &ext);	/* finds no other that it could overlap */
-	heap->magic = HEAP_MAGIC;
-
-	mutex_lock(&heaps_lock);
-	list_add_tail(&heap->list, &heaps);
-	mutex_unlock(&heaps_lock);
+	/* There is no other that it could overlap */
+	WARN_ON(add_extent(heap, &ext));
+	/* Whoever finds it valid finds all of it */
+	smp_store_release(&heap->magic, HEAP_MAGIC);
 	observe(named, heap);
 	return 0;
-}
 
-unsigned int observed_flags(unsigned int flags)
-{
-	return xnheap_observer ? xnheap_observer->flags(flags) : flags;
+free:
+	kvfree(tables);
+leave:
+	list_leave(heap);
+	return ret;
 }
 
 int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
@@ -121,6 +136,13 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
 }
 EXPORT_SYMBOL_GPL(xnheap_init);
 
+/* Whether the page map has memory of its own, which is not of the area. */
+static bool is_apart(const struct extent_area *area)
+{
+	return area->map && area->map - area->start >= area->size &&
+	       area->start - area->map >= area->map_size;
+}
+
 int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		      size_t pagesize, void *mapaddr, size_t mapsize,
 		      unsigned int flags)
@@ -137,7 +159,7 @@ int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		.apart = true,
 	};
 
-	if (!mapaddr || flags & XNHEAP_DEBUG)
+	if (!is_apart(&spec.area) || flags & XNHEAP_DEBUG)
 		return -EINVAL;
 	return heap_begin(heap, &spec);
 }
@@ -149,6 +171,9 @@ int heap_extend(struct xnheap *heap, const struct extent_area *area,
 	struct extent_shape shape = extent_shape(heap);
 	struct xnheap_extent plan;
 
+	/* It may have interrupted the lock's owner */
+	if (in_nmi())
+		return -EAGAIN;
 	if (extent_layout(&plan, area, &shape))
 		return -EINVAL;
 	plan.memory = memory;
@@ -183,7 +208,7 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 	};
 	int ret;
 
-	if (!heap_is_valid(heap) || !heap->apart || !mapaddr)
+	if (!heap_is_valid(heap) || !heap->apart || !is_apart(&area))
 		return -EINVAL;
 	ret = heap_extend(heap, &area, NULL);
 	if (!ret)
@@ -210,11 +235,9 @@ void heap_end(struct xnheap *heap, unsigned long caller)
 {
 	unsigned long blocks;
 
-	mutex_lock(&heaps_lock);
-	list_del(&heap->list);
-	mutex_unlock(&heaps_lock);
+	list_leave(heap);
 	observe(unnamed, heap);	/* whose readers ask the heap until then */
-	heap->magic = 0;
+	WRITE_ONCE(heap->magic, 0);
 
 	blocks = live_blocks(heap);
 	if (blocks)

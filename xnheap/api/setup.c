@@ -103,12 +103,11 @@ static void setup_buckets(struct xnheap *heap,
 	}
 }
 
-/* Set a heap up that has no extent yet; its tables are zeroed memory. */
+/* Set a heap up that has no extent yet; it and its tables are zeroed memory. */
 void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 {
 	unsigned int i;
 
-	memset(heap, 0, sizeof(*heap));
 	raw_spin_lock_init(&heap->lock);
 	heap->flags = plan->flags;
 	heap->page_shift = ilog2(plan->shape.page_size);

@@ -12,7 +12,13 @@
 #define FINE_RESERVE	32
 
 notrace __noendbr
-void *heap_refuse_size(struct xnheap *heap)
+void *heap_refuse_align(struct xnheap *heap)
+{
+	heap->failed[XNHEAP_ALLOC_ALIGN]++;
+	return NULL;
+}
+
+static noinline void *heap_refuse_size(struct xnheap *heap)
 {
 	heap->failed[XNHEAP_ALLOC_SIZE]++;
 	return NULL;
@@ -85,8 +91,9 @@ struct block block_find(struct xnheap *heap, const void *address)
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext)
 {
 	extent_publish(heap, ext);
-	heap->size += ext->size;
-	heap->pages += ext->nr_pages;
+	WRITE_ONCE(heap->size, heap->size + ext->size);
+	/* After the size, for those who read the pages first, without the lock */
+	smp_store_release(&heap->pages, heap->pages + ext->nr_pages);
 	heap->reserve = heap->flags & XNHEAP_FINE ?
 			max_t(size_t, heap->pages / FINE_RESERVE, 1) : 1;
 	range_free(heap, ext->map, ext->nr_pages);

@@ -18,7 +18,7 @@
 notrace __noendbr
 void *heap_alloc_pages(struct xnheap *heap, size_t size);
 notrace __noendbr
-void *heap_refuse_size(struct xnheap *heap);
+void *heap_refuse_align(struct xnheap *heap);
 notrace __noendbr
 int heap_free_elsewhere(struct xnheap *heap, unsigned long address);
 notrace __noendbr
@@ -73,7 +73,7 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 static __always_inline void *heap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
 	if (unlikely(!is_power_of_2(align) || align > heap->page_mask + 1UL))
-		return heap_refuse_size(heap);
+		return heap_refuse_align(heap);
 	if (heap->aligned)
 		return heap_alloc_fine_aligned(heap, size, align);
 	if (size - 1 < align)

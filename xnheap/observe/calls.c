@@ -36,18 +36,22 @@ static void latency_note(struct xnheap_observed *observed, enum latency what,
 	latency_count(observed, LATENCY_HELD, locked, now);
 }
 
-/* An allocation failed; under the lock. True if it is to be logged. */
-static bool alloc_failed(struct xnheap *heap, size_t size, size_t largest,
-			 unsigned long caller)
+/* Why an allocation failed: that was counted since the counts were @before. */
+static enum xnheap_failure why_failed(const struct xnheap *heap,
+				      const typeof(heap->failed) *before)
 {
-	struct log_entry entry = {
-		.caller = caller,
-		.size = size,
-		.largest = largest,
-	};
+	if (heap->failed[XNHEAP_ALLOC_SIZE] != (*before)[XNHEAP_ALLOC_SIZE])
+		return XNHEAP_ALLOC_SIZE;
+	if (heap->failed[XNHEAP_ALLOC_ALIGN] != (*before)[XNHEAP_ALLOC_ALIGN])
+		return XNHEAP_ALLOC_ALIGN;
+	return XNHEAP_ALLOC_FULL;
+}
 
+/* An allocation failed; under the lock. True if it is to be logged. */
+static bool alloc_failed(struct xnheap *heap, const struct log_entry *entry)
+{
 	return heap->observed->on[OBSERVE_VERBOSE] &&
-	       log_leave(heap->observed, LOG_FAILED, &entry);
+	       log_leave(heap->observed, LOG_FAILED, entry);
 }
 
 /* A debug heap's block was allocated; under the lock. True: to be logged. */
@@ -68,8 +72,8 @@ static bool alloc_tracked(struct xnheap *heap, void *block, size_t size,
 }
 
 static void trace_failed(struct xnheap *heap, size_t size,
-			 unsigned long caller, enum trace_failure why,
-			 size_t used, size_t largest)
+			 unsigned long caller, int why, size_t used,
+			 size_t largest)
 {
 	struct label label;
 
@@ -84,7 +88,13 @@ static void trace_failed(struct xnheap *heap, size_t size,
 void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 		    unsigned long caller)
 {
-	size_t used, given, bytes, largest = 0;
+	struct log_entry entry = {
+		.caller = caller,
+		.size = size,
+		.align = align,
+	};
+	typeof(heap->failed) failed;
+	size_t used, given, bytes;
 	u64 called, locked;
 	struct label label;
 	bool logged;
@@ -95,18 +105,20 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	called = local_clock();
 	if (!heap_trylock(heap)) {
 		atomic_long_inc(&heap->alloc_busy);
-		trace_failed(heap, size, caller, TRACE_FAILED_BUSY, 0, 0);
+		trace_failed(heap, size, caller, TRACE_ALLOC_BUSY, 0, 0);
 		return NULL;
 	}
 	locked = local_clock();
 	used = account_used(heap);
+	memcpy(failed, heap->failed, sizeof(failed));
 	bytes = tracking_size(heap, size);
 	block = align == 1 ? heap_alloc(heap, bytes) :
 			     heap_alloc_aligned(heap, bytes, align);
 	given = account_used(heap) - used;
 	if (!block) {
-		largest = tracking_largest(heap, heap_largest(heap));
-		logged = alloc_failed(heap, size, largest, caller);
+		entry.why = why_failed(heap, &failed);
+		entry.largest = tracking_largest(heap, heap_largest(heap));
+		logged = alloc_failed(heap, &entry);
 	} else {
 		kasan_heap_alloc(heap, block, given, given);
 		logged = heap_is_debug(heap) &&
@@ -120,10 +132,8 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	if (block)
 		trace_xnheap_alloc(label.text, caller, block, size, given);
 	else
-		trace_failed(heap, size, caller,
-			     size - 1 >= XNHEAP_MAX_EXTENT_SIZE ?
-			     TRACE_FAILED_SIZE : TRACE_FAILED_FULL,
-			     used, largest);
+		trace_failed(heap, size, caller, entry.why, used,
+			     entry.largest);
 	if (logged)
 		irq_work_queue(&heap->observed->irq_work);
 	return block;

@@ -143,10 +143,15 @@ static void heaps_stop(struct seq_file *m, void *at)
 static int heaps_show(struct seq_file *m, void *at)
 {
 	struct xnheap *heap = list_entry(at, struct xnheap, list);
+	struct xnheap_observed *observed;
 
-	if (at == &heaps)
+	if (at == &heaps) {
 		heaps_show_titles(m);
-	else if (heap->observed->name[0])	/* else it is about to be named */
+		return 0;
+	}
+	/* It is complete once it is named */
+	observed = READ_ONCE(heap->observed);
+	if (observed && observed->name[0])
 		heaps_show_line(m, heap);
 	return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <linux/bitops.h>
 #include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -35,60 +37,69 @@ static int latency_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static ssize_t latency_write(struct file *file, const char __user *buffer,
-			     size_t length, loff_t *at)
-{
-	struct seq_file *m = file->private_data;
-	bool on;
-	int ret;
+DEFINE_SHOW_ATTRIBUTE(latency);
 
-	ret = kstrtobool_from_user(buffer, length, &on);
+static int verbose_show(struct seq_file *m, void *unused)
+{
+	struct xnheap *heap = m->private;
+
+	seq_printf(m, "%d\n", READ_ONCE(heap->observed->on[OBSERVE_VERBOSE]));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(verbose);
+
+/* 0 or 1, or what else kstrtobool() knows, is written to a file. */
+static ssize_t switch_write(struct file *file, const char __user *from,
+			    size_t bytes, enum observe_switch nr)
+{
+	bool on;
+	int ret = kstrtobool_from_user(from, bytes, &on);
+
 	if (ret)
 		return ret;
-	observe_switch(m->private, OBSERVE_LATENCY, on);
-	return length;
+	observe_switch(file->private_data, nr, on);
+	return bytes;
 }
 
-static int latency_open(struct inode *inode, struct file *file)
+static ssize_t latency_switch_write(struct file *file, const char __user *from,
+				    size_t bytes, loff_t *pos)
 {
-	return single_open(file, latency_show, inode->i_private);
+	return switch_write(file, from, bytes, OBSERVE_LATENCY);
 }
 
-static const struct file_operations latency_fops = {
+static const struct file_operations latency_switch_fops = {
 	.owner = THIS_MODULE,
-	.open = latency_open,
-	.read = seq_read,
-	.write = latency_write,
-	.llseek = seq_lseek,
-	.release = single_release,
+	.open = simple_open,
+	.write = latency_switch_write,
 };
 
-static int verbose_get(void *data, u64 *value)
+static ssize_t verbose_switch_write(struct file *file, const char __user *from,
+				    size_t bytes, loff_t *pos)
 {
-	struct xnheap *heap = data;
-
-	*value = READ_ONCE(heap->observed->on[OBSERVE_VERBOSE]);
-	return 0;
+	return switch_write(file, from, bytes, OBSERVE_VERBOSE);
 }
 
-static int verbose_set(void *heap, u64 value)
+static const struct file_operations verbose_switch_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = verbose_switch_write,
+};
+
+/* A heap that ends waits for nobody who reads on. */
+static int folder_leaves(struct xnheap *heap)
 {
-	if (value > 1)
-		return -EINVAL;
-	observe_switch(heap, OBSERVE_VERBOSE, value);
-	return 0;
+	return READ_ONCE(heap->observed->leaving) ? -EIO : 0;
 }
-DEFINE_DEBUGFS_ATTRIBUTE(verbose_fops, verbose_get, verbose_set, "%llu\n");
 
 static int leaks_show(struct seq_file *m, void *unused)
 {
 	struct xnheap *heap = m->private;
-	struct leaks *leaks = tracking_leaks(heap);
+	struct leaks *leaks = tracking_leaks(heap, folder_leaves);
 	unsigned long overruns, stale;
 	unsigned int i;
 
-	if (!leaks)
-		return -ENOMEM;
+	if (IS_ERR(leaks))
+		return PTR_ERR(leaks);
 	heap_lock(heap);
 	overruns = heap->observed->overruns;
 	stale = heap->observed->stale;
@@ -113,8 +124,10 @@ DEFINE_SHOW_ATTRIBUTE(leaks);
 
 void folder_add_calls(struct dentry *dir, struct xnheap *heap)
 {
-	debugfs_create_file("latency", 0600, dir, heap, &latency_fops);
-	debugfs_create_file_unsafe("verbose", 0600, dir, heap, &verbose_fops);
+	debugfs_create_file("latency", 0400, dir, heap, &latency_fops);
+	debugfs_create_file("latency_switch", 0200, dir, heap, &latency_switch_fops);
+	debugfs_create_file("verbose", 0400, dir, heap, &verbose_fops);
+	debugfs_create_file("verbose_switch", 0200, dir, heap, &verbose_switch_fops);
 	if (heap_is_debug(heap))
 		debugfs_create_file("leaks", 0400, dir, heap, &leaks_fops);
 }

@@ -16,14 +16,14 @@
 #include "folders.h"
 #include "walk.h"
 
-static void show(struct seq_file *m, const char *name, unsigned long value)
+static void show(struct seq_file *m, const char *name, u64 value)
 {
-	seq_printf(m, "%-20s %lu\n", name, value);
+	seq_printf(m, "%-20s %llu\n", name, value);
 }
 
 /* Calls that succeeded. */
 static void count_calls(struct xnheap *heap, const struct heap_stats *stats,
-			unsigned long *allocs, unsigned long *frees)
+			u64 *allocs, u64 *frees)
 {
 	struct bucket_stats bucket;
 	unsigned int i;
@@ -43,7 +43,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	struct label label = label_of(heap);
 	struct bucket_stats bucket;
 	struct heap_stats stats;
-	unsigned long allocs, frees;
+	u64 allocs, frees;
 	unsigned int i;
 
 	heap_get_stats(heap, &stats);
@@ -62,6 +62,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "largest_free_range", stats.largest);
 	show(m, "allocs", allocs);
 	show(m, "alloc_failed_size", stats.failed[XNHEAP_ALLOC_SIZE]);
+	show(m, "alloc_failed_align", stats.failed[XNHEAP_ALLOC_ALIGN]);
 	show(m, "alloc_failed_full", stats.failed[XNHEAP_ALLOC_FULL]);
 	show(m, "alloc_failed_busy", stats.alloc_busy);
 	show(m, "frees", frees);
@@ -77,7 +78,7 @@ static int stats_show(struct seq_file *m, void *unused)
 			   bucket.runs * bucket.run_pages, bucket.used,
 			   bucket.free);
 	}
-	seq_printf(m, "whole_pages %9lu %10lu          -\n",
+	seq_printf(m, "whole_pages %9lu %10llu          -\n",
 		   stats.page_block_pages,
 		   stats.page_block_allocs - stats.page_block_frees);
 	return 0;
@@ -102,17 +103,18 @@ void heaps_show_line(struct seq_file *m, struct xnheap *heap)
 {
 	const char *name = heap->observed->name;
 	struct heap_stats stats;
-	unsigned long allocs, frees;
+	u64 allocs, frees;
 
 	heap_get_stats(heap, &stats);
 	count_calls(heap, &stats, &allocs, &frees);
 	seq_escape(m, name, name[0] == '#' ? " \t\n\\#" : " \t\n\\");
-	seq_printf(m, " %zu %s %lu %zu %zu %zu %zu %zu %lu %lu %lu %lu\n",
+	seq_printf(m, " %zu %s %lu %zu %zu %zu %zu %zu %llu %llu %llu %llu\n",
 		   xnheap_page_size(heap),
 		   heap->flags & XNHEAP_FINE ? "fine" : "powers",
 		   stats.extents, stats.size, stats.usable, stats.used,
 		   stats.peak, stats.largest, allocs, frees,
 		   stats.failed[XNHEAP_ALLOC_SIZE] +
+		   stats.failed[XNHEAP_ALLOC_ALIGN] +
 		   stats.failed[XNHEAP_ALLOC_FULL] + stats.alloc_busy,
 		   stats.failed[XNHEAP_FREE_OUTSIDE] +
 		   stats.failed[XNHEAP_FREE_INVALID] +
@@ -130,13 +132,13 @@ static int buckets_show(struct seq_file *m, void *unused)
 		    "size pages_per_run blocks_per_run runs used free allocs frees");
 	for (i = 0; i < heap->nr_buckets; i++) {
 		heap_get_bucket(heap, i, &bucket);
-		seq_printf(m, "%zu %lu %lu %lu %lu %lu %lu %lu\n", bucket.size,
+		seq_printf(m, "%zu %lu %lu %lu %lu %lu %llu %llu\n", bucket.size,
 			   bucket.run_pages, bucket.run_blocks, bucket.runs,
 			   bucket.used, bucket.free, bucket.allocs,
 			   bucket.frees);
 	}
 	heap_get_stats(heap, &stats);
-	seq_printf(m, "pages 1 1 %lu %lu 0 %lu %lu\n", stats.page_block_pages,
+	seq_printf(m, "pages 1 1 %lu %llu 0 %llu %llu\n", stats.page_block_pages,
 		   stats.page_block_allocs - stats.page_block_frees,
 		   stats.page_block_allocs, stats.page_block_frees);
 	return 0;
@@ -240,28 +242,20 @@ static int peak_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int peak_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, peak_show, inode->i_private);
-}
+DEFINE_SHOW_ATTRIBUTE(peak);
 
 /* Whatever is written: from now on. */
-static ssize_t peak_write(struct file *file, const char __user *from,
-			  size_t bytes, loff_t *pos)
+static ssize_t peak_reset_write(struct file *file, const char __user *from,
+				size_t bytes, loff_t *pos)
 {
-	struct seq_file *m = file->private_data;
-
-	heap_reset_peak(m->private);
+	heap_reset_peak(file->private_data);
 	return bytes;
 }
 
-static const struct file_operations peak_fops = {
+static const struct file_operations peak_reset_fops = {
 	.owner = THIS_MODULE,
-	.open = peak_open,
-	.read = seq_read,
-	.write = peak_write,
-	.llseek = seq_lseek,
-	.release = single_release,
+	.open = simple_open,
+	.write = peak_reset_write,
 };
 
 void folder_add_tables(struct dentry *dir, struct xnheap *heap)
@@ -270,5 +264,6 @@ void folder_add_tables(struct dentry *dir, struct xnheap *heap)
 	debugfs_create_file("buckets", 0400, dir, heap, &buckets_fops);
 	debugfs_create_file("extents", 0400, dir, heap, &extents_fops);
 	debugfs_create_file("ranges", 0400, dir, heap, &ranges_fops);
-	debugfs_create_file("peak", 0600, dir, heap, &peak_fops);
+	debugfs_create_file("peak", 0400, dir, heap, &peak_fops);
+	debugfs_create_file("peak_reset", 0200, dir, heap, &peak_reset_fops);
 }

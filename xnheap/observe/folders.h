@@ -2,6 +2,9 @@
 /*
  * What a person sees: a folder for each heap, and files in it.
  *
+ * A file is read or written, never both: a kernel that is locked down opens
+ * none that may be written to.
+ *
  * They are documented in Documentation/ABI/testing/debugfs-xnheap.
  */
 #ifndef _XNHEAP_FOLDERS_H

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is told of heaps: they begin, get extents and labels, and end. */
 
+#include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 
 #include "folders.h"
@@ -11,7 +13,7 @@
 #include "observe.h"
 #include "trace.h"
 
-#define LEAKS_LOGGED	20			/* callers, when a heap ends */
+#define LEAKS_LOGGED	5			/* callers, when a heap ends */
 
 static bool debug;
 module_param(debug, bool, 0444);
@@ -31,7 +33,7 @@ static int begin(struct xnheap *heap)
 		return -ENOMEM;
 	observed->heap = heap;
 	observed->era = 1;
-	heap->observed = observed;
+	smp_store_release(&heap->observed, observed);	/* see heaps_show() */
 	log_begin(observed);
 	folder_begin(heap);
 	kasan_heap_begin(heap);
@@ -62,16 +64,23 @@ static void grown(struct xnheap *heap, int error, unsigned long caller)
 	trace_xnheap_grow(label.text, caller, heap->extent_size, error);
 }
 
+/* Of one heap in a second. All of them the file leaks has, as long as it lives. */
 static void log_leaks(struct xnheap *heap)
 {
-	struct leaks *leaks = tracking_leaks(heap);
+	static DEFINE_RATELIMIT_STATE(limit, HZ, 1);
+	struct leaks *leaks;
 	unsigned int i;
 
-	for (i = 0; leaks && i < min(leaks->nr, LEAKS_LOGGED + 0U); i++)
+	if (!__ratelimit(&limit))
+		return;
+	leaks = tracking_leaks(heap, NULL);
+	if (IS_ERR(leaks))
+		return;
+	for (i = 0; i < min(leaks->nr, LEAKS_LOGGED + 0U); i++)
 		pr_warn("xnheap: %s: %lu blocks, %lu bytes, allocated by %pS\n",
 			heap->label, leaks->leak[i].blocks,
 			leaks->leak[i].bytes, (void *)leaks->leak[i].caller);
-	if (leaks && i < leaks->nr)
+	if (i < leaks->nr)
 		pr_warn("xnheap: %s: and by %u more callers\n", heap->label,
 			leaks->nr - i);
 	kvfree(leaks);
@@ -104,6 +113,7 @@ static const struct xnheap_observer observer = {
 	.free = observe_free,
 	.flags = heap_flags,
 	.page_extra = tracking_page_extra,
+	.planned = tracking_planned,
 	.largest = tracking_largest,
 	.begin = begin,
 	.extent = extent,

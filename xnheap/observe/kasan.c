@@ -115,36 +115,45 @@ struct found {
 	bool live;
 };
 
+/* Pages that are gone through, with the lock held, to find where a block begins */
+#define FIND_PAGES	256
+
 /*
  * The page block that holds @address, which is not in its first page, or free
  * pages. The first page alone is marked: go back to it, over pages that name
  * nothing. What lies before the extent's first page is none of its own, and no
- * block of another extent reaches up to @address.
+ * block of another extent reaches up to @address. False if it is too far.
  */
-static struct block find_page_block(struct xnheap *heap, unsigned long address)
+static bool find_page_block(struct xnheap *heap, unsigned long address,
+			    struct block *block)
 {
 	unsigned long at = address & ~(unsigned long)heap->page_mask;
-	struct block block;
+	unsigned int steps = 0;
 
 	do {
+		if (steps++ == FIND_PAGES)
+			return false;
 		at -= heap->page_mask + 1UL;
-		block = block_find(heap, (void *)at);
-	} while (block.where == BLOCK_PAGES);
-	if (block.where != BLOCK_START || block.bucket ||
-	    address - at >= block_size(heap, block))
-		block.where = BLOCK_PAGES;
-	return block;
+		*block = block_find(heap, (void *)at);
+	} while (block->where == BLOCK_PAGES);
+	if (block->where != BLOCK_START || block->bucket ||
+	    address - at >= block_size(heap, *block))
+		block->where = BLOCK_PAGES;
+	return true;
 }
 
-/* Find the block that holds @address; false if that is in no extent. */
+/* Find the block that holds @address, under the lock; false if that is in no extent. */
 static bool find_block(struct xnheap *heap, unsigned long address,
 		       struct found *found)
 {
 	struct block block = block_find(heap, (void *)address);
 
-	if (block.where == BLOCK_PAGES)
-		block = find_page_block(heap, address);
 	*found = (struct found) { };
+	if (block.where == BLOCK_PAGES &&
+	    !find_page_block(heap, address, &block)) {
+		found->what = "in free pages, or far into a block";
+		return true;
+	}
 	switch (block.where) {
 	case BLOCK_OUTSIDE:
 		return false;
@@ -163,6 +172,32 @@ static bool find_block(struct xnheap *heap, unsigned long address,
 		found->live = block_is_live(block);
 	}
 	return true;
+}
+
+/* Likewise, without the lock: no more than whether it is in an extent. */
+static bool find_extent(const struct xnheap *heap, unsigned long address,
+			struct found *found)
+{
+	const struct xnheap_extent *ext = heap->extent;
+	unsigned int n = READ_ONCE(heap->nr_extents);
+
+	*found = (struct found) { .what = "in a heap whose lock is taken" };
+	for (; n; n--, ext++)
+		if (address - ext->start < ext->size)
+			return true;
+	return false;
+}
+
+static bool find(struct xnheap *heap, unsigned long address,
+		 struct found *found)
+{
+	bool any;
+
+	if (!heap_trylock_nmi(heap))
+		return find_extent(heap, address, found);
+	any = find_block(heap, address, found);
+	heap_unlock(heap);
+	return any;
 }
 
 /* How many bytes of a block may be touched. */
@@ -200,7 +235,7 @@ static void describe(const struct xnheap *heap, unsigned long address,
 
 /*
  * Say which block of which heap @address is in; false if it is in none. From
- * whatever context, perhaps with a heap's lock held: looks without one.
+ * whatever context, perhaps with a heap's lock held: waits for none.
  */
 bool kasan_heap_describe(unsigned long address, char *text, size_t size)
 {
@@ -212,7 +247,7 @@ bool kasan_heap_describe(unsigned long address, char *text, size_t size)
 	if (!raw_spin_trylock_irqsave(&list_lock, flags))
 		return false;
 	list_for_each_entry(observed, &list, kasan) {
-		if (!find_block(observed->heap, address, &found))
+		if (!find(observed->heap, address, &found))
 			continue;
 		describe(observed->heap, address, &found, text, size);
 		any = true;

@@ -37,6 +37,25 @@ bool log_leave(struct xnheap_observed *observed, enum log_kind kind,
 	return true;
 }
 
+static void log_failed(const char *label, const struct log_entry *entry)
+{
+	void *caller = (void *)entry->caller;
+
+	switch (entry->why) {
+	case XNHEAP_ALLOC_SIZE:
+		pr_warn("xnheap: %s: no block of %zu bytes for %pS, no heap has any\n",
+			label, entry->size, caller);
+		break;
+	case XNHEAP_ALLOC_ALIGN:
+		pr_warn("xnheap: %s: no block at a multiple of %zu bytes for %pS, it must be a power of two up to the page size\n",
+			label, entry->align, caller);
+		break;
+	default:
+		pr_warn("xnheap: %s: no block of %zu bytes for %pS, the largest free is of %zu\n",
+			label, entry->size, caller, entry->largest);
+	}
+}
+
 static void log_print(const char *label, enum log_kind kind,
 		      const struct log_entry *entry)
 {
@@ -47,8 +66,7 @@ static void log_print(const char *label, enum log_kind kind,
 
 	switch (kind) {
 	case LOG_FAILED:
-		pr_warn("xnheap: %s: no block of %zu bytes for %pS, the largest free is of %zu\n",
-			label, entry->size, caller, entry->largest);
+		log_failed(label, entry);
 		break;
 	case LOG_REFUSED:
 		pr_warn("xnheap: %s: did not free %p for %pS: error %d, %s\n",

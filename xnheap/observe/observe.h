@@ -56,7 +56,9 @@ struct log_entry {
 	unsigned long caller;
 	const void *block;
 	size_t size;
+	size_t align;
 	size_t largest;
+	enum xnheap_failure why;
 	int error;
 	struct track track;
 

@@ -12,12 +12,8 @@
 #ifndef _XNHEAP_TRACE_ONCE
 #define _XNHEAP_TRACE_ONCE
 
-/* Why an allocation failed. */
-enum trace_failure {
-	TRACE_FAILED_SIZE,	/* 0, or more than any extent has */
-	TRACE_FAILED_FULL,	/* nothing large enough is free */
-	TRACE_FAILED_BUSY,	/* NMI found the lock held */
-};
+/* Beside enum xnheap_failure: NMI found the lock taken */
+#define TRACE_ALLOC_BUSY	XNHEAP_NR_FAILURES
 
 int trace_observe_begin(void);
 void trace_observe_end(void);
@@ -30,9 +26,10 @@ void trace_observe_end(void);
 
 #endif
 
-TRACE_DEFINE_ENUM(TRACE_FAILED_SIZE);
-TRACE_DEFINE_ENUM(TRACE_FAILED_FULL);
-TRACE_DEFINE_ENUM(TRACE_FAILED_BUSY);
+TRACE_DEFINE_ENUM(XNHEAP_ALLOC_SIZE);
+TRACE_DEFINE_ENUM(XNHEAP_ALLOC_ALIGN);
+TRACE_DEFINE_ENUM(XNHEAP_ALLOC_FULL);
+TRACE_DEFINE_ENUM(XNHEAP_NR_FAILURES);
 
 /* asked is 0 where a free does not know it: only debug heaps remember it. */
 DECLARE_EVENT_CLASS(xnheap_block,
@@ -93,9 +90,10 @@ TRACE_EVENT_FN(xnheap_alloc_failed,
 	       TP_printk("heap=%s caller=%pS asked=%lu why=%s used=%lu usable=%lu largest=%lu",
 			 __get_str(label), (void *)__entry->caller, __entry->asked,
 			 __print_symbolic(__entry->why,
-					  { TRACE_FAILED_SIZE, "size" },
-					  { TRACE_FAILED_FULL, "full" },
-					  { TRACE_FAILED_BUSY, "busy" }),
+					  { XNHEAP_ALLOC_SIZE, "size" },
+					  { XNHEAP_ALLOC_ALIGN, "align" },
+					  { XNHEAP_ALLOC_FULL, "full" },
+					  { TRACE_ALLOC_BUSY, "busy" }),
 			 __entry->used, __entry->usable, __entry->largest),
 	       trace_observe_begin, trace_observe_end
 );

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Debug heaps: who has which block, and whether it was written where not. */
 
+#include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
 #include <linux/smp.h>
@@ -194,22 +196,24 @@ static int leak_cmp(const void *a, const void *b)
 }
 
 /*
- * Who has blocks of a debug heap: to be freed by kvfree(), NULL if there is no
- * memory for it. On a heap at work, blocks that come and go meanwhile may be
- * missing. Context: task.
+ * Who has blocks of a debug heap: to be freed by kvfree(), or ERR_PTR(): of
+ * -ENOMEM, of -EINTR by a fatal signal, or of what @stop says, which is asked at
+ * each slice unless it is NULL. On a heap at work, blocks that come and go
+ * meanwhile may be missing. Context: task.
  */
-struct leaks *tracking_leaks(struct xnheap *heap)
+struct leaks *tracking_leaks(struct xnheap *heap, int (*stop)(struct xnheap *heap))
 {
 	struct slice slice;
 	struct leaks *leaks;
 	unsigned int nr;
 	size_t from;
 	bool more;
+	int ret;
 
 	leaks = kvzalloc(struct_size(leaks, leak, LEAK_CALLERS),
 			 GFP_KERNEL);
 	if (!leaks)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	for (nr = 0; nr < READ_ONCE(heap->nr_extents); nr++) {
 		from = 0;
 		do {
@@ -219,6 +223,12 @@ struct leaks *tracking_leaks(struct xnheap *heap)
 			leak_add(leaks, &slice);
 			from += SLICE;
 			cond_resched();
+			ret = fatal_signal_pending(current) ? -EINTR :
+			      stop ? stop(heap) : 0;
+			if (ret) {
+				kvfree(leaks);
+				return ERR_PTR(ret);
+			}
 		} while (more);
 	}
 	sort(leaks->leak, leaks->nr, sizeof(*leaks->leak), leak_cmp, NULL);

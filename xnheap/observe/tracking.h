@@ -63,12 +63,21 @@ static inline size_t tracking_largest(const struct xnheap *heap, size_t bytes)
 	return bytes ? bytes - RED_ZONE : 0;
 }
 
+/*
+ * Bytes of pages for blocks of @bytes in all: with its red zone, one that was a
+ * power of two takes the next, and one of a page takes two.
+ */
+static inline size_t tracking_planned(unsigned int flags, size_t bytes)
+{
+	return flags & XNHEAP_DEBUG ? 2 * bytes : bytes;
+}
+
 size_t tracking_page_extra(unsigned int flags, size_t page_size);
 void tracking_format(const struct xnheap *heap, struct xnheap_extent *ext);
 bool tracking_alloc(struct xnheap *heap, u32 era, void *block, size_t size,
 		    size_t given, unsigned long caller, struct track *stale);
 bool tracking_free(struct xnheap *heap, u32 *era, void *block, size_t given,
 		   unsigned long caller, struct track *track);
-struct leaks *tracking_leaks(struct xnheap *heap);
+struct leaks *tracking_leaks(struct xnheap *heap, int (*stop)(struct xnheap *heap));
 
 #endif

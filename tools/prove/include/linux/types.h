@@ -30,6 +30,8 @@ struct list_head {
 #define __acquire(lock)	do { } while (0)
 #define __release(lock)	do { } while (0)
 #define READ_ONCE(x)	(x)
+#define WRITE_ONCE(x, v)	((x) = (v))
+#define smp_store_release(p, v)	(*(p) = (v))
 #define data_race(x)	(x)
 #define IS_ENABLED(option)	PROVE_ ## option
 #define PROVE_CONFIG_SMP		1

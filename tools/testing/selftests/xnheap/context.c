@@ -33,7 +33,7 @@ static void use_heap(void)
 
 	expect(xnheap_used_mem(&heap), 32 + 2048);
 	expect(xnheap_extend(&heap, more, sizeof(more)), 0);
-	expect(xnheap_max_contiguous(&heap) > 2000, true);
+	expect(xnheap_largest_free(&heap) > 2000, true);
 	expect(xnheap_check_block(&heap, small), 0);
 	expect(xnheap_free(&heap, small), 0);
 	expect(xnheap_check_block(&heap, small), -EINVAL);

@@ -47,6 +47,7 @@ static const struct {
 	OP(make_latency),
 	OP(make_debug),
 	OP(make_plain),
+	OP(test_planned),
 	OP(drop_heaps),
 };
 

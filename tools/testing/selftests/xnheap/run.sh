@@ -6,7 +6,7 @@
 #
 # Runs as root in a folder that holds xnheap.ko, xnheap_selftest.ko, the kernel's
 # ktap_helpers.sh and, if it is to be tested too, demo.ko.  The last tests leave
-# xnheap.ko loaded for good: run this where the machine is thrown away afterwards.
+# xnheap.ko loaded, and the kernel locked down, for good: run this where the machine is thrown away afterwards.
 #
 # Usage: run.sh
 
@@ -17,12 +17,13 @@ test_bad_free           nothing can be freed but an allocated block
 test_raw_lock           heaps work under a raw spinlock
 test_hard_irq           heaps work in a hard interrupt
 test_nmi                heaps work in NMI
+test_planned            a heap has room for what it was planned for
 busy                    in NMI calls give up where the lock is taken, and count it
 small                   debugfs shows every number of a heap of small pages
 grown                   debugfs shows every number of a heap that grew
 files                   debugfs shows every page of a heap and every column of its tables
 pieces                  a picture reads the same in pieces of any size
-peak                    whatever is written to peak, it starts anew from what is used
+peak                    whatever is written to peak_reset, the peak starts anew from what is used
 odd                     a strange name is escaped in the table of heaps
 large                   a heap of a million pages can be read, and its picture counts them
 at_work                 every file can be read while heaps come, work, grow and go
@@ -53,6 +54,7 @@ demo_refuses            the demo refuses bad parameters
 reload                  the module loads and unloads 100 times
 needed                  the module stays while another one uses it
 leak                    the module stays while a heap that it made is left behind
+locked_down             a kernel that is locked down shows all that can be read
 no_trouble              the log of the kernel holds no trouble
 '
 
@@ -269,7 +271,7 @@ peak()
 	op make_files >/dev/null
 	op say_used >"$tmp/expected"
 	! cmp -s "$tmp/expected" "$view/files/peak" || die "peak is what is used"
-	echo anything >"$view/files/peak" || die "cannot write to peak"
+	echo anything >"$view/files/peak_reset" || die "cannot write to peak_reset"
 	diff "$tmp/expected" "$view/files/peak" || die "< expected  > shown"
 }
 
@@ -336,7 +338,7 @@ secret()
 	check make_twins
 	for file in "$view/heaps" "$view"/*/*; do
 		case $file in
-		*/peak | */latency | */verbose) may=600 ;;
+		*_reset | *_switch) may=200 ;;
 		*) may=400 ;;
 		esac
 		mode=$(stat -c %a "$file")
@@ -607,19 +609,19 @@ latency()
 	need_view
 	check make_latency
 	check make_latency
-	file=$view/latency/latency
+	file=$view/latency/latency switch=$view/latency/latency_switch
 	[ "$(latencies)" = "0 0 0" ] || die "counts although it is off: $(latencies)"
 	grep -qx '# off' "$file" || die "is not off"
-	echo 1 >"$file"
+	echo 1 >"$switch"
 	grep -qx '# on' "$file" || die "is not on"
 	op make_latency >/dev/null
 	[ "$(latencies)" = "7 4 11" ] || die "on, it counts $(latencies)"
 	[ "$(sed -n 1,2p "$file")" = "# xnheap latency 1
 # ns alloc free held" ] || die "the header is $(sed -n 1,2p "$file")"
-	echo 0 >"$file"
+	echo 0 >"$switch"
 	op make_latency >/dev/null
 	[ "$(latencies)" = "7 4 11" ] || die "off, it counts $(latencies)"
-	! echo 7x >"$file" || die "takes 7x"
+	! echo 7x >"$switch" || die "takes 7x"
 }
 
 # Print what the log has of a heap
@@ -633,7 +635,7 @@ verbose()
 	sleep 1
 	[ -z "$(said_of verbose)" ] || die "it talks unasked: $(said_of verbose)"
 	[ "$(cat "$view/verbose/verbose")" = 0 ] || die "it is on unasked"
-	echo 1 >"$view/verbose/verbose"
+	echo 1 >"$view/verbose/verbose_switch"
 	[ "$(cat "$view/verbose/verbose")" = 1 ] || die "it is not on"
 	check make_verbose
 	sleep 2
@@ -647,12 +649,12 @@ verbose()
 	check make_verbose_nmi
 	sleep 2
 	[ "$(said_of verbose | grep -c '^no block')" = 2 ] || die "the next interval: $(said_of verbose)"
-	echo 0 >"$view/verbose/verbose"
+	echo 0 >"$view/verbose/verbose_switch"
 	[ "$(cat "$view/verbose/verbose")" = 0 ] || die "it is not off"
 	check make_verbose
 	sleep 2
 	[ "$(said_of verbose | grep -c '^no block')" = 2 ] || die "it talks on"
-	! echo 2 >"$view/verbose/verbose" || die "takes 2"
+	! echo 2 >"$view/verbose/verbose_switch" || die "takes 2"
 }
 
 debug_heap()
@@ -690,13 +692,15 @@ debug_all()
 	load
 	check make_plain
 	grep -q '^1 10 first_owner' "$view/plain/leaks" || die "no leak is shown"
-	result=$(op test_nmi)
+	for test in test_nmi test_planned; do
+		result=$(op $test)
+		case $result in
+		'' | SKIP*) ;;
+		*) die "$result" ;;
+		esac
+	done
 	unload
 	load
-	case $result in
-	'' | SKIP*) ;;
-	*) die "$result" ;;
-	esac
 }
 
 blind()
@@ -765,6 +769,23 @@ leak()
 	view leaked | grep -qx 'label leaked' || die "nothing in leaked"
 }
 
+# For good: from here on, no module loads that is not signed
+locked_down()
+{
+	need_view
+	lock=/sys/kernel/security/lockdown
+	[ -e $lock ] || mount -t securityfs securityfs /sys/kernel/security 2>/dev/null || :
+	[ -e $lock ] || skip "the kernel cannot be locked down"
+	echo integrity >$lock || die "cannot lock the kernel down"
+	for file in "$view/heaps" "$view"/leaked/*; do
+		case $file in
+		*_reset | *_switch) ! echo 1 2>/dev/null >"$file" || die "$file is written to" ;;
+		*) cat "$file" >"$tmp/read" || die "cannot read $file" ;;
+		esac
+		[ "${file##*/}" != heaps ] || grep -q '^leaked ' "$tmp/read" || die "no heap"
+	done
+}
+
 trouble='WARNING: |BUG: |Oops|Call Trace:|KASAN|UBSAN|KCSAN|general protection'
 trouble="$trouble|possible circular|possible recursive|inconsistent lock state"
 trouble="$trouble|Invalid wait context|suspicious RCU|rcu.*stall|blocked for more"
@@ -778,7 +799,10 @@ no_trouble()
 
 run()
 {
-	[ "$1" = loads ] || load
+	case $1 in
+	loads | locked_down | no_trouble) ;;
+	*) load ;;
+	esac
 	case $1 in
 	test_*) check "$1" ;;
 	*) "$1" ;;

@@ -59,5 +59,6 @@ void make_verbose_nmi(void);
 void make_latency(void);
 void make_debug(void);
 void make_plain(void);
+void test_planned(void);
 
 #endif

@@ -48,6 +48,8 @@ static void fail(xnheap_t *heap, void *block)
 	expect(xnheap_alloc(heap, XNHEAP_MAX_EXTENT_SIZE + 1), NULL);
 	for (i = 0; i < 3; i++)
 		expect(xnheap_alloc(heap, xnheap_usable_mem(heap) + 1), NULL);
+	for (i = 0; i < 7; i++)
+		expect(xnheap_alloc_aligned(heap, 8, 3), NULL);
 	for (i = 0; i < 4; i++)
 		expect(xnheap_free(heap, heap), -EFAULT);
 	for (i = 0; i < 5; i++)
@@ -100,6 +102,7 @@ void make_small(void)
 	say("largest_free_range %lu\n"
 	    "allocs 78\n"
 	    "alloc_failed_size 2\n"
+	    "alloc_failed_align 7\n"
 	    "alloc_failed_full 3\n"
 	    "alloc_failed_busy 0\n"
 	    "frees 10\n"
@@ -146,6 +149,7 @@ void make_grown(void)
 	say("largest_free_range %lu\n"
 	    "allocs 969\n"
 	    "alloc_failed_size 0\n"
+	    "alloc_failed_align 0\n"
 	    "alloc_failed_full 0\n"
 	    "alloc_failed_busy 0\n"
 	    "frees 50\n"

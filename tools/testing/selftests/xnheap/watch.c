@@ -7,6 +7,7 @@
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/sizes.h>
+#include <linux/vmalloc.h>
 
 #include "selftest.h"
 
@@ -62,7 +63,7 @@ void make_traced(void)
 	for (i = 0; i < 3; i++)
 		expect(second_owner(heap, SZ_1M), NULL);
 	say("used %zu usable %zu largest %zu\n", xnheap_used_mem(heap),
-	    xnheap_usable_mem(heap), xnheap_max_contiguous(heap));
+	    xnheap_usable_mem(heap), xnheap_largest_free(heap));
 }
 
 /* One of each of the rarer events; what their fields should be. */
@@ -166,4 +167,34 @@ void make_plain(void)
 
 	if (heap)
 		first_owner(heap, 10);
+}
+
+/* One block of @usable bytes, or as many pages, in an area planned for it. */
+static void use_planned(u_long usable)
+{
+	u_long size = xnheap_rounded_size(usable, 512), n;
+	static xnheap_t heap;
+	void *area = vmalloc(size), *block;
+
+	expect(!!area, true);
+	if (!area)
+		return;
+	expect(xnheap_init(&heap, area, size, 512), 0);
+	expect(xnheap_usable_mem(&heap), size - xnheap_overhead(size, 512));
+	expect(xnheap_max_contiguous(&heap) >= usable, true);
+	block = xnheap_alloc(&heap, usable);
+	expect(!!block, true);
+	expect(xnheap_free(&heap, block), 0);
+	for (n = 0; xnheap_alloc(&heap, 512); n++)
+		;
+	expect(n >= usable / 512, true);
+	expect(xnheap_destroy(&heap, NULL, NULL), 0);
+	vfree(area);
+}
+
+/* What was planned fits, whatever parameters the module has. */
+void test_planned(void)
+{
+	use_planned(10000);
+	use_planned(1000000);
 }
