@@ -98,8 +98,9 @@ static void allocated(void *block, size_t size, size_t align, size_t expected, b
 	if (!block) {
 		CHECK(!bytes);
 		CHECK(perhaps || !expected);
-		model.want.failed[size && size <= XNHEAP_MAX_EXTENT_SIZE && align ?
-			    XNHEAP_ALLOC_FULL : XNHEAP_ALLOC_SIZE]++;
+		model.want.failed[!align ? XNHEAP_ALLOC_ALIGN :
+				  size && size <= XNHEAP_MAX_EXTENT_SIZE ?
+				  XNHEAP_ALLOC_FULL : XNHEAP_ALLOC_SIZE]++;
 		model_after_call();
 		return;
 	}

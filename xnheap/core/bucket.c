@@ -166,10 +166,13 @@ static __always_inline bool is_scarce(const struct xnheap *heap)
 	return heap->free_pages < heap->reserve;
 }
 
-/* Allocate from a new run, or from a larger bucket where no pages are left for one. */
+/*
+ * Allocate from a new run; or where there are not enough pages in a row for one,
+ * from a larger bucket, or else just pages.
+ */
 static noinline notrace __noendbr
 void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
-			 const struct xnheap_index *aligned)
+			 size_t size, const struct xnheap_index *aligned)
 {
 	unsigned long bin = bucket->pages;	/* below RANGE_EXACT, they are the same */
 	struct xnheap_page *run = range_find(heap, bucket->pages, &bin);
@@ -178,7 +181,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 	if (unlikely(!run)) {
 		/* If pages are scarce, there was none */
 		bucket = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
-		return bucket ? alloc_from(heap, bucket) : NULL;
+		return bucket ? alloc_from(heap, bucket) : page_block_alloc(heap, size);
 	}
 	run = range_alloc(heap, run, bucket->pages, bin);
 	run->type = bucket->type;
@@ -202,10 +205,10 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 /*
  * Allocate a block for a request that @bucket has none for at its cursor: from
  * its next word, its next run or a new one; or else from the next larger bucket
- * that has one, of those in @aligned if that is not NULL.
+ * that has one, of those in @aligned if that is not NULL; or else from pages.
  */
 static __always_inline void *alloc_slowpath(struct xnheap *heap,
-					    struct xnheap_bucket *bucket,
+					    struct xnheap_bucket *bucket, size_t size,
 					    const struct xnheap_index *aligned)
 {
 	struct xnheap_bucket *larger;
@@ -216,24 +219,23 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 		larger = bucket_larger(heap, bucket, aligned);
 		if (larger)
 			return alloc_from(heap, larger);
-		if (!heap->free_pages)
-			return NULL;
 	}
-	return alloc_from_new_run(heap, bucket, aligned);
+	return alloc_from_new_run(heap, bucket, size, aligned);
 }
 
 notrace __noendbr
-void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket)
+void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket,
+			    size_t size)
 {
-	return alloc_slowpath(heap, bucket, NULL);
+	return alloc_slowpath(heap, bucket, size, NULL);
 }
 
 notrace __noendbr
 void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
-				    struct xnheap_bucket *bucket,
+				    struct xnheap_bucket *bucket, size_t size,
 				    const struct xnheap_index *aligned)
 {
-	return alloc_slowpath(heap, bucket, aligned);
+	return alloc_slowpath(heap, bucket, size, aligned);
 }
 
 /*

@@ -19,18 +19,8 @@
 #include "extent.h"
 #include "index.h"
 #include "list.h"
+#include "page_block.h"
 #include "size_class.h"
-
-/*
- * What alloc and free call has no no-ops for ftrace and IBT, which would count
- * against the bound: people trace the calls themselves, and no pointer leads
- * here.
- */
-#ifdef CONFIG_X86
-#include <asm/ibt.h>
-#else
-#define __noendbr
-#endif
 
 /*
  * To divide an offset by a block's size, multiply it with a reciprocal that has
@@ -90,10 +80,11 @@ bucket_of_run(const struct xnheap *heap, const struct xnheap_page *run)
 void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 		  const struct size_class *class, bool lifo);
 notrace __noendbr
-void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket);
+void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket,
+			    size_t size);
 notrace __noendbr
 void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
-				    struct xnheap_bucket *bucket,
+				    struct xnheap_bucket *bucket, size_t size,
 				    const struct xnheap_index *aligned);
 notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket);

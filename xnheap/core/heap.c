@@ -18,45 +18,6 @@ void *heap_refuse_align(struct xnheap *heap)
 	return NULL;
 }
 
-static noinline void *heap_refuse_size(struct xnheap *heap)
-{
-	heap->failed[XNHEAP_ALLOC_SIZE]++;
-	return NULL;
-}
-
-static noinline void *heap_refuse_full(struct xnheap *heap)
-{
-	heap->failed[XNHEAP_ALLOC_FULL]++;
-	return NULL;
-}
-
-/* Page blocks: whole pages, straight from the ranges. */
-notrace __noendbr
-void *heap_alloc_pages(struct xnheap *heap, size_t size)
-{
-	struct xnheap_page *page;
-	unsigned long bin;
-	size_t pages;
-
-	if (unlikely(size - 1 >= XNHEAP_MAX_EXTENT_SIZE))
-		return heap_refuse_size(heap);
-	pages = ((size - 1) >> heap->page_shift) + 1;
-	if (unlikely(pages > heap->free_pages))
-		return heap_refuse_full(heap);
-	bin = likely(pages < RANGE_EXACT) ? pages : range_bin(pages);
-	page = range_find(heap, pages, &bin);
-	if (unlikely(!page))
-		return heap_refuse_full(heap);
-	page = range_alloc(heap, page, pages, bin);
-	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
-	page->type = PAGE_BLOCK;
-	page->count = pages;
-	heap->page_block_allocs++;
-	heap->page_block_pages += pages;
-	account_alloc(heap, pages << heap->page_shift);
-	return (void *)page_start(heap, page);
-}
-
 notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page)
 {

@@ -16,8 +16,6 @@
 #define HEAP_MAGIC	0x786e6870	/* "xnhp" */
 
 notrace __noendbr
-void *heap_alloc_pages(struct xnheap *heap, size_t size);
-notrace __noendbr
 void *heap_refuse_align(struct xnheap *heap);
 notrace __noendbr
 int heap_free_elsewhere(struct xnheap *heap, unsigned long address);
@@ -34,17 +32,14 @@ static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 {
 	struct xnheap_bucket *bucket;
 	unsigned long free_bits;
-	void *block;
 
 	if (unlikely(size - 1 >= heap->small_max))
-		return heap_alloc_pages(heap, size);
+		return page_block_alloc(heap, size);
 	bucket = bucket_of_size(heap, size);
 	free_bits = bucket_free_bits(bucket);
-	if (likely(free_bits))
-		return bucket_alloc(heap, bucket, free_bits);
-	block = bucket_alloc_slowpath(heap, bucket);
-	/* There may be pages, if too few for a run of several */
-	return block ?: heap_alloc_pages(heap, size);
+	if (unlikely(!free_bits))
+		return bucket_alloc_slowpath(heap, bucket, size);
+	return bucket_alloc(heap, bucket, free_bits);
 }
 
 /* Each run starts with a page, so those blocks are aligned whose size is. */
@@ -54,19 +49,17 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 	const struct xnheap_index *aligned = &heap->aligned[__ffs(align)];
 	struct xnheap_bucket *bucket;
 	unsigned long free_bits, nr;
-	void *block;
 
 	if (unlikely(size - 1 >= heap->small_max))
-		return heap_alloc_pages(heap, size);
+		return page_block_alloc(heap, size);
 	nr = index_find(aligned, bucket_of_size(heap, size)->nr);
 	if (nr == heap->nr_buckets)
-		return heap_alloc_pages(heap, size);
+		return page_block_alloc(heap, size);
 	bucket = &heap->buckets[nr];
 	free_bits = bucket_free_bits(bucket);
 	if (likely(free_bits))
 		return bucket_alloc(heap, bucket, free_bits);
-	block = bucket_alloc_slowpath_aligned(heap, bucket, aligned);
-	return block ?: heap_alloc_pages(heap, size);
+	return bucket_alloc_slowpath_aligned(heap, bucket, size, aligned);
 }
 
 /* Powers of two are aligned to themselves, page blocks to the page. */
@@ -101,16 +94,6 @@ static __always_inline int heap_free_small(struct xnheap *heap, struct block blo
 	return bucket_free(heap, block.bucket, run);
 }
 
-static __always_inline int heap_free_pages(struct xnheap *heap, struct xnheap_page *page)
-{
-	size_t pages = page->count;
-
-	heap->page_block_frees++;
-	heap->page_block_pages -= pages;
-	account_free(heap, pages << heap->page_shift);
-	return range_free(heap, page, pages);
-}
-
 /* Free what was found. NULL is no block either, but no mistake. */
 static __always_inline int free_found(struct xnheap *heap, struct block block, void *unused)
 {
@@ -121,7 +104,7 @@ static __always_inline int free_found(struct xnheap *heap, struct block block, v
 		       heap_refuse(heap, XNHEAP_FREE_OUTSIDE, -EFAULT) : 0;
 	if (block.where != BLOCK_START)
 		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
-	return heap_free_pages(heap, block.page);
+	return page_block_free(heap, block.page);
 }
 
 /* Most blocks are in the first extent, in runs with one word of bits. */

@@ -15,6 +15,7 @@
 
 #include "extent.h"
 #include "index.h"
+#include "linkage.h"
 #include "list.h"
 
 /* Below, the bin is the length. */

@@ -60,7 +60,7 @@ static void check_tables(struct validation *v)
 	u32 i;
 
 	SOUND(v, heap->nr_extents && heap->nr_extents <= XNHEAP_MAX_EXTENTS);
-	SOUND(v, heap->nr_buckets <= XNHEAP_INDEX_BITS);
+	SOUND(v, heap->nr_buckets);
 	SOUND(v, heap->nr_bins <= XNHEAP_INDEX_BITS);
 	/* Where a search ends */
 	SOUND(v, indexed(&heap->range_index, heap->nr_bins));

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Page blocks: whole pages, straight from the ranges. */
+
+#include <linux/minmax.h>
+
+#include "page_block.h"
+
+static noinline void *refuse_size(struct xnheap *heap)
+{
+	heap->failed[XNHEAP_ALLOC_SIZE]++;
+	return NULL;
+}
+
+static noinline void *refuse_full(struct xnheap *heap)
+{
+	heap->failed[XNHEAP_ALLOC_FULL]++;
+	return NULL;
+}
+
+notrace __noendbr
+void *page_block_alloc(struct xnheap *heap, size_t size)
+{
+	struct xnheap_page *page;
+	unsigned long bin;
+	size_t pages;
+
+	if (unlikely(size - 1 >= XNHEAP_MAX_EXTENT_SIZE))
+		return refuse_size(heap);
+	pages = ((size - 1) >> heap->page_shift) + 1;
+	if (unlikely(pages > heap->free_pages))
+		return refuse_full(heap);
+	bin = likely(pages < RANGE_EXACT) ? pages : range_bin(pages);
+	page = range_find(heap, pages, &bin);
+	if (unlikely(!page))
+		return refuse_full(heap);
+	page = range_alloc(heap, page, pages, bin);
+	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
+	page->type = PAGE_BLOCK;
+	page->count = pages;
+	heap->page_block_allocs++;
+	heap->page_block_pages += pages;
+	account_alloc(heap, pages << heap->page_shift);
+	return (void *)page_start(heap, page);
+}
