@@ -13,7 +13,7 @@ $(foreach part,OBSERVE VALIDATE,$(if $(filter-out y n,$(or $($(part)),n)),\
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: all modules_install clean run shell check check-debug torture coverage
-.PHONY: bench search bench-native bench-publish lint prove fuzz mutants help
+.PHONY: bench search bench-native bench-publish wcet lint prove fuzz mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -67,6 +67,9 @@ bench-native:
 bench-publish:
 	@tools/bench/run publish
 
+wcet:
+	@tools/wcet/run
+
 lint:
 	@tools/guest/lint
 
@@ -119,6 +122,7 @@ help:
 	@echo "  make search           search for states in which a call costs more than known"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
 	@echo "  make bench-publish    put what both found into Documentation and the bounds"
+	@echo "  make wcet             compute from machine code what each call costs at worst"
 	@echo "  make prove            prove the calls on small heaps, by CBMC"
 	@echo "  make fuzz             hold random calls against a model, built for 64 and for"
 	@echo "                        32 bits, SECONDS=30 each"

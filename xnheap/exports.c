@@ -24,6 +24,11 @@ EXPORT_SYMBOL_IF_KUNIT(extent_format);
 EXPORT_SYMBOL_IF_KUNIT(extent_layout);
 EXPORT_SYMBOL_IF_KUNIT(extent_map_size);
 EXPORT_SYMBOL_IF_KUNIT(extent_publish);
+#ifdef XNHEAP_VALIDATE
+EXPORT_SYMBOL_IF_KUNIT(path_begin);
+EXPORT_SYMBOL_IF_KUNIT(path_end);
+EXPORT_SYMBOL_IF_KUNIT(path_pass);
+#endif
 EXPORT_SYMBOL_IF_KUNIT(range_free);
 EXPORT_SYMBOL_IF_KUNIT(size_class_next);
 EXPORT_SYMBOL_IF_KUNIT(size_classes_plan);

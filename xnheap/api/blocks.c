@@ -16,6 +16,7 @@ noinline bool heap_trylock_nmi(struct xnheap *heap)
 	/* A lock of a kernel for one processor cannot be tried */
 	if (!IS_ENABLED(CONFIG_SMP) && heap->locked)
 		return false;
+	path_enter(nmi);
 	local_irq_save(irq_flags);
 	if (!raw_spin_trylock(&heap->lock)) {
 		local_irq_restore(irq_flags);

@@ -70,12 +70,16 @@ static __always_inline int block_in_page(struct xnheap *heap,
 	u32 offset = (u32)address & heap->page_mask;
 	struct xnheap_page *run;
 
-	if (page->type == PAGE_RUN_WORD)
+	if (page->type == PAGE_RUN_WORD) {
+		path_mark(word);
 		return then(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD), what);
+	}
 	if (page->type == PAGE_RUN_WORDS)
 		return then(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORDS), what);
-	if (page->type == PAGE_RUN_PARTIAL)
+	if (page->type == PAGE_RUN_PARTIAL) {
+		path_mark(partial);
 		return then(heap, block_in_run(heap, page, address, 0, PAGE_RUN_PARTIAL), what);
+	}
 	if (page->type == PAGE_BLOCK)
 		return then(heap, (struct block) {
 			.address = address,
@@ -85,6 +89,7 @@ static __always_inline int block_in_page(struct xnheap *heap,
 		}, what);
 	if (page->type == PAGE_RUN_TAIL) {
 		/* Runs of several pages have one word of bits */
+		path_mark(tail);
 		run = page_before(heap, page, page->distance);
 		if (run->type == PAGE_RUN_WORD &&
 		    page->distance < bucket_of_run(heap, run)->pages)

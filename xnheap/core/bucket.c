@@ -80,6 +80,7 @@ static __always_inline void run_begin(struct xnheap *heap, const struct xnheap_b
 	for (; i; i--) {
 		page->type = PAGE_RUN_TAIL;
 		page->distance = i;
+		path_mark(wide_page);
 		page = (void *)page - stride;
 	}
 	if (bucket->words)
@@ -107,6 +108,7 @@ static __always_inline void bucket_next_run(struct xnheap *heap, struct xnheap_b
 notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
+	path_enter(advance);
 	cursor_full(bucket);
 	if (!list_empty(&bucket->queue))
 		bucket_next_run(heap, bucket);
@@ -178,6 +180,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 	struct xnheap_page *run = range_find(heap, bucket->pages, &bin);
 	unsigned long *bits;
 
+	path_enter(new_run);
 	if (unlikely(!run)) {
 		/* If pages are scarce, there was none */
 		bucket = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);

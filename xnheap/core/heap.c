@@ -14,6 +14,7 @@
 notrace __noendbr
 void *heap_refuse_align(struct xnheap *heap)
 {
+	path_enter(failed_align);
 	heap->failed[XNHEAP_ALLOC_ALIGN]++;
 	return NULL;
 }
@@ -21,6 +22,7 @@ void *heap_refuse_align(struct xnheap *heap)
 notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page)
 {
+	path_enter(in_page);
 	return block_in_page(heap, page, address, free_found, NULL);
 }
 

@@ -76,6 +76,7 @@ static __always_inline void *heap_alloc_aligned(struct xnheap *heap, size_t size
 
 static __always_inline int heap_refuse(struct xnheap *heap, enum xnheap_failure why, int error)
 {
+	path_mark_at(refused, error);
 	heap->failed[why]++;
 	return error;
 }
@@ -143,8 +144,11 @@ static __always_inline int ask_and_free(struct xnheap *heap, struct block block,
 
 	if (block.where == BLOCK_START && block_is_live(block)) {
 		ret = ((int (*)(void *))ckfn)((void *)block.address);
-		if (ret)
+		path_mark_at(asked, ret);
+		if (ret) {
+			path_mark(disagreed);
 			return heap_refuse(heap, XNHEAP_FREE_REFUSED, ret);
+		}
 	}
 	return free_found(heap, block, NULL);
 }

@@ -10,6 +10,8 @@
 #include <linux/bitops.h>
 #include <linux/xnheap.h>
 
+#include "validate_paths.h"
+
 /* Of @n lists, XNHEAP_INDEX_BITS at most, all empty. */
 static inline void index_init(struct xnheap_index *index, unsigned long n)
 {
@@ -36,7 +38,7 @@ static __always_inline unsigned long index_find(const struct xnheap_index *index
 
 	if (!bits) {
 		while (!index->word[++w])
-			;
+			path_mark(search_word);
 		bits = index->word[w];
 	}
 	return w * BITS_PER_LONG + __ffs(bits);
@@ -52,6 +54,7 @@ static __always_inline unsigned long index_find_and(const struct xnheap_index *a
 
 	while (!bits) {
 		w++;
+		path_mark(search_and_word);
 		bits = a->word[w] & b->word[w];
 	}
 	return w * BITS_PER_LONG + __ffs(bits);
@@ -67,6 +70,7 @@ static inline long index_last(const struct xnheap_index *index, unsigned long n)
 		if (!w)
 			return -1;
 		bits = index->word[--w];
+		path_mark(last_word);
 	}
 	return w * BITS_PER_LONG + __fls(bits);
 }

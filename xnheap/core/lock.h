@@ -5,6 +5,8 @@
 
 #include <linux/xnheap.h>
 
+#include "validate_paths.h"
+
 /* Note the owner of a lock that was just taken. */
 static __always_inline void heap_locked(struct xnheap *heap, unsigned long irq_flags)
 {
@@ -13,6 +15,7 @@ static __always_inline void heap_locked(struct xnheap *heap, unsigned long irq_f
 		barrier();
 	}
 	heap->irq_flags = irq_flags;
+	path_begin();
 	__release(&heap->lock);	/* for sparse, which cannot follow a trylock */
 }
 
@@ -28,6 +31,7 @@ static __always_inline void heap_unlock(struct xnheap *heap)
 {
 	unsigned long irq_flags = heap->irq_flags;
 
+	path_end(heap);
 	__acquire(&heap->lock);
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		barrier();

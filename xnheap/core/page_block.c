@@ -7,12 +7,14 @@
 
 static noinline void *refuse_size(struct xnheap *heap)
 {
+	path_enter(failed_size);
 	heap->failed[XNHEAP_ALLOC_SIZE]++;
 	return NULL;
 }
 
 static noinline void *refuse_full(struct xnheap *heap)
 {
+	path_enter(failed_full);
 	heap->failed[XNHEAP_ALLOC_FULL]++;
 	return NULL;
 }
@@ -24,6 +26,7 @@ void *page_block_alloc(struct xnheap *heap, size_t size)
 	unsigned long bin;
 	size_t pages;
 
+	path_enter(pages);
 	if (unlikely(size - 1 >= XNHEAP_MAX_EXTENT_SIZE))
 		return refuse_size(heap);
 	pages = ((size - 1) >> heap->page_shift) + 1;

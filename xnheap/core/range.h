@@ -72,6 +72,7 @@ range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 
 	if (page->count >= pages)
 		return page;
+	path_mark(range_search);
 	*bin = index_find(&heap->range_index, *bin + 1);
 	return list_first(&heap->range[*bin].list);
 }

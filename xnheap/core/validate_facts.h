@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What holds on the way of each call through the allocator, in terms of how often
+ * it passes each path_mark() in xnheap/core; `fine` is 1 in a heap with fine
+ * classes, else 0. tools/wcet computes bounds with it, and with VALIDATE=y every
+ * call is checked against it. A mark that enters a function is path_enter(), which
+ * takes none in machine code: keep the comment that names the function.
+ */
+
+#ifdef MARK
+MARK(nmi)	/* enters heap_trylock_nmi() */
+MARK(in_page)	/* enters heap_free_in_page() */
+MARK(pages)	/* enters page_block_alloc() */
+MARK(new_run)	/* enters alloc_from_new_run() */
+MARK(advance)	/* enters bucket_advance() */
+MARK(failed_size)	/* enters refuse_size() */
+MARK(failed_align)	/* enters heap_refuse_align() */
+MARK(failed_full)	/* enters refuse_full() */
+MARK(refused)
+MARK(asked)
+MARK(disagreed)
+MARK(word)
+MARK(partial)
+MARK(tail)
+MARK(range_search)
+MARK(search_word)
+MARK(search_and_word)
+MARK(last_word)
+MARK(wide_page)
+#endif
+
+#ifdef FACT
+/*
+ * A mark in a loop, what there is before each time that it is entered, how often
+ * it goes round at most. Proof of wide_page: layout-fine
+ */
+LOOP(search_word, 3, 2)
+LOOP(search_and_word, 2, 3)
+LOOP(last_word, 2, 3)
+LOOP(wide_page, new_run, 7)
+
+/* Powers of two: a page a run, no bits that no block has. Proof: layout, layout-wide */
+FACT(wide_page <= 7 * fine)
+FACT(partial <= fine)
+FACT(tail <= fine)
+/* Buckets of powers of two are in the first word of their index */
+FACT(search_and_word <= 6 * fine)
+FACT(search_word <= 2 * range_search + 6 * fine)
+
+/* A block's bit is still set after its owner was asked. Proof: free */
+FACT(asked + refused <= 1 + disagreed)
+/* These pages do not come this way: heap_free() */
+FACT(in_page + word <= 1)
+#endif
