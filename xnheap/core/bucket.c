@@ -129,6 +129,7 @@ void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	void *block;
 
+	path_enter(from_queue);
 	bucket_next_run(heap, bucket);
 	block = bucket_alloc_at_cursor(heap, bucket, bucket_free_bits(bucket));
 	if (bucket_is_full(bucket))
@@ -140,6 +141,7 @@ void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
+	path_enter(from_run);
 	if (!bucket_free_bits(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_free_bits(bucket));
@@ -188,6 +190,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 	}
 	run = range_alloc(heap, run, bucket->pages, bin);
 	run->type = bucket->type;
+	path_mark(run_begun);
 	run->bucket = bucket->place;
 	run->count = bucket->count_one_out;
 	if (unlikely(!bucket->simple))
@@ -219,6 +222,7 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 	if (bucket->run || !list_empty(&bucket->queue))
 		return alloc_from(heap, bucket);
 	if (unlikely(is_scarce(heap))) {
+		path_mark(scarce);
 		larger = bucket_larger(heap, bucket, aligned);
 		if (larger)
 			return alloc_from(heap, larger);

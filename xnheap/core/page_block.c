@@ -39,6 +39,7 @@ void *page_block_alloc(struct xnheap *heap, size_t size)
 	page = range_alloc(heap, page, pages, bin);
 	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
 	page->type = PAGE_BLOCK;
+	path_mark(page_block);
 	page->count = pages;
 	heap->page_block_allocs++;
 	heap->page_block_pages += pages;

@@ -12,10 +12,15 @@ MARK(nmi)	/* enters heap_trylock_nmi() */
 MARK(in_page)	/* enters heap_free_in_page() */
 MARK(pages)	/* enters page_block_alloc() */
 MARK(new_run)	/* enters alloc_from_new_run() */
+MARK(from_run)	/* enters alloc_from_run() */
+MARK(from_queue)	/* enters alloc_from_queue() */
 MARK(advance)	/* enters bucket_advance() */
 MARK(failed_size)	/* enters refuse_size() */
 MARK(failed_align)	/* enters heap_refuse_align() */
 MARK(failed_full)	/* enters refuse_full() */
+MARK(run_begun)
+MARK(scarce)
+MARK(page_block)
 MARK(refused)
 MARK(asked)
 MARK(disagreed)
@@ -34,18 +39,29 @@ MARK(wide_page)
  * A mark in a loop, what there is before each time that it is entered, how often
  * it goes round at most. Proof of wide_page: layout-fine
  */
-LOOP(search_word, 3, 2)
-LOOP(search_and_word, 2, 3)
-LOOP(last_word, 2, 3)
+LOOP(search_word, 3, 4)
+LOOP(search_and_word, 2, 5)
+LOOP(last_word, 2, 5)
 LOOP(wide_page, new_run, 7)
 
 /* Powers of two: a page a run, no bits that no block has. Proof: layout, layout-wide */
 FACT(wide_page <= 7 * fine)
 FACT(partial <= fine)
 FACT(tail <= fine)
-/* Buckets of powers of two are in the first word of their index */
-FACT(search_and_word <= 6 * fine)
-FACT(search_word <= 2 * range_search + 6 * fine)
+/* Bins have 337 bits and one after them; buckets of powers of two have one word */
+FACT(search_and_word <= 10 * fine)
+FACT(search_word <= 4 * range_search + 8 * fine)
+
+/* What gives a block leaves nothing to the pages */
+FACT(run_begun + pages <= 1)
+FACT(from_run + from_queue + pages <= 1)
+/* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
+FACT(scarce + from_run + from_queue + new_run <= 2)
+/* Powers of two are scarce when no page is left, and a page is all that they want */
+FACT(scarce + new_run <= 1 + fine)
+FACT(new_run + pages <= 1 + fine)
+FACT(scarce + page_block <= 1 + fine)
+FACT(scarce + range_search <= 1 + 2 * fine)
 
 /* A block's bit is still set after its owner was asked. Proof: free */
 FACT(asked + refused <= 1 + disagreed)
