@@ -226,6 +226,8 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 		larger = bucket_larger(heap, bucket, aligned);
 		if (larger)
 			return alloc_from(heap, larger);
+		if (!heap->free_pages)
+			return page_block_alloc(heap, size);	/* it counts the failure */
 	}
 	return alloc_from_new_run(heap, bucket, size, aligned);
 }
