@@ -319,8 +319,9 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
  * @size: bytes wanted, 1 or more
  *
  * Up to the page size, @size is rounded up to the next power of two, at least
- * %XNHEAP_MIN_BLOCK, and the block is aligned to that; above, to whole pages,
- * and aligned to the page size. Where there is neither a free block of that
+ * %XNHEAP_MIN_BLOCK, or 16 and 32 with pages of 16384 and 32768 bytes on 32-bit
+ * kernels, and the block is aligned to that; above, to whole pages, and aligned
+ * to the page size. Where there is neither a free block of that
  * size nor a free page, a larger free block is handed out. No more than @size
  * bytes of it may be used. For heaps with %XNHEAP_FINE, see
  * xnheap_init_flags().

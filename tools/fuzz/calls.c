@@ -106,7 +106,7 @@ static void allocated(void *block, size_t size, size_t align, size_t expected, b
 	}
 	CHECK(bytes >= size && size);
 	if (align == 1 ? bytes != expected :
-			 expected && bytes > expected && (FUZZ_ALIGNED || !fine))
+			 expected && bytes > expected)
 		fuzz_fail("a block of %zu bytes, expected %zu", bytes, expected);
 	CHECK(align && start % align == 0);
 	pages = now.page_block_allocs != model.want.page_block_allocs;
@@ -146,7 +146,7 @@ bool model_alloc(size_t size)
 
 bool model_alloc_aligned(size_t size, size_t align)
 {
-	bool perhaps = false, fine = model.spec.flags & XNHEAP_FINE;
+	bool perhaps = false;
 	bool sound = align && !(align & (align - 1)) && align <= model.spec.page_size;
 	size_t expected = 0;
 	void *block;
@@ -157,7 +157,6 @@ bool model_alloc_aligned(size_t size, size_t align)
 		expected = expect_small(size, align);
 		if (!expected)
 			expected = expect_pages_for(size, &perhaps);
-		perhaps |= fine && !FUZZ_ALIGNED;
 	}
 	fuzz_call("b%u = alloc_aligned(%zu, %zu)", model.calls + 1, size, align);
 	block = xnheap_alloc_aligned(&fuzz_heap, size, align);

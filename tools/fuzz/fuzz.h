@@ -8,17 +8,6 @@
 #include <linux/printk.h>
 #include <linux/types.h>
 
-/* What is promised and not kept yet: 1 looks for it */
-#ifndef FUZZ_AS_AT_FIRST
-#define FUZZ_AS_AT_FIRST	0	/* wholly free, a heap has its longest extent to give */
-#endif
-#ifndef FUZZ_ALIGNED
-#define FUZZ_ALIGNED		0	/* fine: whatever is aligned is found, the least first */
-#endif
-#ifndef FUZZ_ALL_PAGES
-#define FUZZ_ALL_PAGES		0	/* on 32 bits, also pages of 16384 and 32768 bytes */
-#endif
-
 __noreturn __printf(1, 2)
 void fuzz_fail(const char *fmt, ...);
 

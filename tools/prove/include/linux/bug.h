@@ -3,5 +3,6 @@
 #define _PROVE_LINUX_BUG_H
 
 #define WARN_ON(condition)	(condition)
+#define WARN_ONCE(condition, text)	__CPROVER_assert(!(condition), text)
 
 #endif

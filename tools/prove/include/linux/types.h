@@ -17,6 +17,7 @@ struct list_head {
 };
 
 #define __always_inline	inline
+#define __always_unused	__attribute__((unused))
 #define __printf(text, first)	__attribute__((format(printf, text, first)))
 #define __noreturn	__attribute__((noreturn))
 #define __aligned(bytes)	__attribute__((aligned(bytes)))

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* There is one processor. */
+#ifndef _PROVE_PERCPU_H
+#define _PROVE_PERCPU_H
+
+#define DEFINE_PER_CPU(type, name)	type name
+#define raw_cpu_ptr(ptr)		(ptr)
+#define raw_cpu_inc(variable)		((variable)++)
+
+#endif
