@@ -108,12 +108,12 @@ static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
 						    unsigned long free_bits)
 {
 	unsigned long nr = __ffs(free_bits);
-	void *block = (void *)bucket->address + nr * bucket->size;
+	unsigned long offset = nr * bucket->size;
 
 	__set_bit(nr, bucket->cursor);
 	bucket->allocs++;
 	account_alloc(heap, bucket->size);
-	return block;
+	return (void *)(bucket->address + offset);
 }
 
 /* Take a block off the current run's count, which is that of its free blocks less one. */

@@ -116,7 +116,7 @@ static __always_inline int heap_free(struct xnheap *heap, void *block)
 	struct xnheap_page *page;
 
 	if (unlikely(offset >= heap->first_span))
-		return heap_free_elsewhere(heap, address);
+		return block_at(heap, address, free_found, NULL);
 	page = page_after(heap, heap->first_map, offset >> heap->page_shift);
 	if (unlikely(page->type != PAGE_RUN_WORD))
 		return heap_free_in_page(heap, address, page);
