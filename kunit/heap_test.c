@@ -101,7 +101,7 @@ static void image_write(const struct test_heap *th, void *to)
 struct image {
 	u_long size;
 	u8 *was, *is;
-	typeof_member(struct xnheap, failed) failed;
+	u64 failed[XNHEAP_NR_FAILURES];
 };
 
 static struct image image_take(struct kunit *test, const struct test_heap *th)

@@ -34,7 +34,7 @@ struct model {
 	u_long base[XNHEAP_MAX_EXTENTS];	/* its address */
 	u_long pages[XNHEAP_MAX_EXTENTS];
 	u_long used;
-	typeof_member(struct xnheap, failed) failed;
+	u64 failed[XNHEAP_NR_FAILURES];
 	u64 mark;
 };
 

@@ -18,7 +18,6 @@
 #define MAX_STEPS	32
 #define MIN_STEPS	8
 
-
 /*
  * The blocks of @size bytes in a run. Bits that no block has must not fill a
  * word, which would be searched in vain, so there are never just 64 blocks and

@@ -38,11 +38,11 @@ static void latency_note(struct xnheap_observed *observed, enum latency what,
 
 /* Why an allocation failed: that was counted since the counts were @before. */
 static enum xnheap_failure why_failed(const struct xnheap *heap,
-				      const typeof(heap->failed) *before)
+				      const u64 *before)
 {
-	if (heap->failed[XNHEAP_ALLOC_SIZE] != (*before)[XNHEAP_ALLOC_SIZE])
+	if (heap->failed[XNHEAP_ALLOC_SIZE] != before[XNHEAP_ALLOC_SIZE])
 		return XNHEAP_ALLOC_SIZE;
-	if (heap->failed[XNHEAP_ALLOC_ALIGN] != (*before)[XNHEAP_ALLOC_ALIGN])
+	if (heap->failed[XNHEAP_ALLOC_ALIGN] != before[XNHEAP_ALLOC_ALIGN])
 		return XNHEAP_ALLOC_ALIGN;
 	return XNHEAP_ALLOC_FULL;
 }
@@ -116,7 +116,7 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 			     heap_alloc_aligned(heap, bytes, align);
 	given = account_used(heap) - used;
 	if (!block) {
-		entry.why = why_failed(heap, &failed);
+		entry.why = why_failed(heap, failed);
 		entry.largest = tracking_largest(heap, heap_largest(heap));
 		logged = alloc_failed(heap, &entry);
 	} else {
