@@ -6,8 +6,11 @@
 
 #include "sources.h"
 
-/* 8 bins for each doubling, from ranges of 8 pages on */
-#define BINS	(8 * __builtin_ctzl(XNHEAP_MAX_EXTENT_SIZE / BYTES) - 15)
+/* A bin for each length up to 31 pages, then 16 for each doubling; 1 GiB is the last */
+#define BINS	(16 * __builtin_ctzl(XNHEAP_MAX_EXTENT_SIZE / BYTES) - 47)
+
+/* An index by alignment, to 2^0, 2^1 ... the page size, where sizes are finer */
+#define ALIGNMENTS	(FLAGS & XNHEAP_FINE ? __builtin_ctzl(BYTES) + 1 : 0)
 
 /* As heap_setup() lays them out, and nothing after them */
 static struct {
@@ -15,6 +18,7 @@ static struct {
 	struct xnheap_by_address by_address[XNHEAP_MAX_EXTENTS];
 	struct xnheap_page range[BINS + 1];
 	struct xnheap_bucket bucket[NR];
+	struct xnheap_index aligned[ALIGNMENTS];
 	u16 size_class[SMALL / XNHEAP_MIN_BLOCK];
 } tables;
 
@@ -31,8 +35,7 @@ static void check_blocks(const struct xnheap_bucket *bucket, u32 bits)
 	struct block block;
 
 	__CPROVER_assume(offset < bucket->pages * BYTES);
-	block = block_in_run(&heap, &run, offset % BYTES, offset / BYTES,
-			     bucket->type);
+	block = block_in_run(&heap, &run, offset % BYTES, offset / BYTES, bucket->type);
 	CHECK(block.page == &run && block.bucket == bucket);
 	CHECK(block.nr * bucket->size <= offset);
 	CHECK(offset - block.nr * bucket->size < bucket->size);
@@ -56,7 +59,6 @@ static void check_bucket(const struct size_classes *classes, u32 b)
 	CHECK(bucket_at(&heap, bucket->place) == bucket);
 	CHECK(bucket->size % 8 == 0 && bucket->size > (b ? bucket[-1].size : 0));
 	CHECK(bucket->blocks >= 2 && bucket->count_one_out == bucket->blocks - 2);
-	CHECK(bucket->count_none_out == bucket->blocks - 1);
 	CHECK(bucket->pages >= 1 && bucket->pages <= 8);
 	CHECK(bucket->blocks * bucket->size <= bytes);
 	CHECK(bucket->words == (bucket->blocks > 64));
@@ -70,6 +72,21 @@ static void check_bucket(const struct size_classes *classes, u32 b)
 	CHECK(!bucket->runs && !bucket->allocs && !bucket->frees);
 	check_blocks(bucket, partial ? bucket->blocks :
 			     bucket->words ? 64 * classes->words : 64);
+}
+
+/* That a search comes to an end, and what it finds from each bucket on. */
+static void check_alignment(const struct xnheap_index *aligned, unsigned long align)
+{
+	u32 b, found = NR;
+
+	CHECK(aligned->word[NR / 64] >> NR % 64 == 1);
+	for (b = NR; b--;) {
+		if (tables.bucket[b].size % align == 0)
+			found = b;
+		CHECK(index_find(aligned, b) == found);
+		/* No bucket has a run yet */
+		CHECK(index_find_and(aligned, &heap.bucket_index, b) == NR);
+	}
 }
 
 #pragma CPROVER check pop
@@ -87,6 +104,11 @@ int main(void)
 	CHECK(heap.nr_bins == BINS && !tables.range[BINS].list.next);
 	for (b = 0; b < BINS; b++)
 		CHECK(list_empty(&tables.range[b].list));
+	CHECK(index_find(&heap.range_index, 0) == BINS);
+	CHECK(index_find(&heap.bucket_index, 0) == NR);
+	CHECK(heap.aligned == (ALIGNMENTS ? tables.aligned : NULL));
+	for (b = 0; b < ALIGNMENTS; b++)
+		check_alignment(&tables.aligned[b], 1UL << b);
 	for (b = 0; b < NR; b++) {
 		check_bucket(&plan.classes, b);
 		/* The least that is large enough */

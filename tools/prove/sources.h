@@ -4,6 +4,8 @@
 
 #include "core/extent.c"
 #include "core/size_class.c"
+#include "core/range.c"
+#include "core/page_block.c"
 #include "core/bucket.c"
 #include "core/heap.c"
 #include "api/blocks.c"

@@ -480,7 +480,8 @@ static void write_fixed(void)
 	for (i = 0; i < BINS; i++)
 		INIT_LIST_HEAD(&ranges[i].list);
 	heap.range_index.word[0] = 1UL << BINS;
-	heap.bucket_index.word[XNHEAP_INDEX_BITS / 64] = 1;
+	heap.bucket_index.word[0] = 1UL << BUCKETS;
+	heap.reserve = 1;
 
 	heap.extent = extent_table;
 	heap.by_address = by_address;
