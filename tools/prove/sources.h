@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The sources that are proved, as they are, but for validate.c: see state.h. */
+#define XNHEAP_VALIDATE		/* each call is held against validate_facts.h */
 #include <linux/printk.h>
 
+#include "core/validate_paths.c"
 #include "core/extent.c"
 #include "core/size_class.c"
 #include "core/range.c"
