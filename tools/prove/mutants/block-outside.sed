@@ -1,4 +1,4 @@
-# An address outside of all extents is refused like one in a page
+# An address outside of all extents is refused like one in an extent
 # in xnheap/core/block.h
 # by refuse
-s/page->type == PAGE_OUTSIDE/false/
+s/BLOCK_EXTENT : BLOCK_OUTSIDE/BLOCK_EXTENT : BLOCK_EXTENT/

@@ -1,4 +1,4 @@
 # The reciprocal of a size is rounded down
 # in xnheap/core/bucket.c
 # by layout-fine
-s/DIV_ROUND_UP_ULL(1ULL << 32, \([^()]*\))/(1ULL << 32) \/ (\1)/
+s/DIV_ROUND_UP_ULL(\(1ULL << [^(),]*\), \([^()]*\))/(\1) \/ (\2)/

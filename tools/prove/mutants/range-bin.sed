@@ -1,4 +1,4 @@
 # A range that grew stays in the bin of its former length
-# in xnheap/core/range.h
+# in xnheap/core/range.c
 # by free
-s/\([a-z_]*bin\) != page->bin/((void)\1, false)/
+s/bin != page->bin/((void)bin, false)/

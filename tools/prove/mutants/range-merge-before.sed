@@ -1,4 +1,4 @@
 # A free range is not merged with the one before it
-# in xnheap/core/range.h
+# in xnheap/core/range.c
 # by free
 s/before->type == PAGE_FREE/false/
