@@ -301,7 +301,10 @@ struct sight {
 
 static struct sight described;	/* by the labels */
 
-/* Put a page into a list that has @n, where the order says */
+/*
+ * Put a page into a list that has @n, where the order says. In a bin, all ranges
+ * have one length here; which is first is no invariant where they have not.
+ */
 static u32 order_left;
 
 static void list_write(struct list_head *head, u32 n, struct xnheap_page *page)
