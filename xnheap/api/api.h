@@ -59,13 +59,13 @@ static inline unsigned int observed_flags(unsigned int flags)
 	return xnheap_observer ? xnheap_observer->flags(flags) : flags;
 }
 
-/*
- * blocks.c: take the lock. Fails in NMI alone: that may have interrupted the
- * lock's owner, and must try, never spin.
- */
-bool heap_trylock_nmi(struct xnheap *heap);
+bool heap_trylock_nmi(struct xnheap *heap);	/* blocks.c */
 
-static __always_inline bool heap_trylock(struct xnheap *heap)
+/*
+ * Take the lock. False in NMI alone, if it is taken: the NMI may have interrupted
+ * its owner, and must never spin.
+ */
+static __always_inline bool heap_enter(struct xnheap *heap)
 {
 	if (unlikely(in_nmi()))
 		return heap_trylock_nmi(heap);

@@ -49,7 +49,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 		return xnheap_observer->alloc(heap, size, 1, _RET_IP_);
 	if (!heap_is_valid(heap))
 		return NULL;
-	if (!heap_trylock(heap))
+	if (!heap_enter(heap))
 		return alloc_busy(heap);
 	block = heap_alloc(heap, size);
 	heap_unlock(heap);
@@ -65,7 +65,7 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 		return xnheap_observer->alloc(heap, size, align, _RET_IP_);
 	if (!heap_is_valid(heap))
 		return NULL;
-	if (!heap_trylock(heap))
+	if (!heap_enter(heap))
 		return alloc_busy(heap);
 	block = heap_alloc_aligned(heap, size, align);
 	heap_unlock(heap);
@@ -81,7 +81,7 @@ int xnheap_free(xnheap_t *heap, void *block)
 		return xnheap_observer->free(heap, block, NULL, _RET_IP_);
 	if (!heap_is_valid(heap))
 		return -EINVAL;
-	if (!heap_trylock(heap))
+	if (!heap_enter(heap))
 		return free_busy(heap, block);
 	ret = heap_free(heap, block);
 	heap_unlock(heap);
@@ -98,7 +98,7 @@ int xnheap_test_and_free(struct xnheap *heap, void *block,
 		return xnheap_observer->free(heap, block, ckfn, _RET_IP_);
 	if (!heap_is_valid(heap))
 		return -EINVAL;
-	if (!heap_trylock(heap))
+	if (!heap_enter(heap))
 		return free_busy(heap, block);
 	ret = heap_test_and_free(heap, block, ckfn);
 	heap_unlock(heap);
@@ -112,7 +112,7 @@ int xnheap_check_block(struct xnheap *heap, void *block)
 
 	if (!heap_is_valid(heap))
 		return -EINVAL;
-	if (!heap_trylock(heap))
+	if (!heap_enter(heap))
 		return block ? -EAGAIN : -EFAULT;
 	ret = heap_check(heap, block);
 	heap_unlock(heap);

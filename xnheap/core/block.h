@@ -60,7 +60,7 @@ typedef int (*block_fn)(struct xnheap *heap, struct block block, void *what);
 
 /*
  * Call @then with what lies at @address, which is in @page, and return what it
- * returns. It is inlined for each type of page by itself.
+ * returns. Each type of page has a copy of @then, in which it is constant.
  */
 static __always_inline int block_in_page(struct xnheap *heap,
 					 struct xnheap_page *page,
@@ -118,6 +118,7 @@ static __always_inline int block_at(struct xnheap *heap, unsigned long address,
 				     address, then, what);
 	return then(heap, (struct block) {
 		.address = address,
+		/* Without a span, it is claimed, but not published */
 		.where = ext->span && address - ext->start < ext->size ?
 			 BLOCK_EXTENT : BLOCK_OUTSIDE,
 		.type = PAGE_TAIL,

@@ -49,18 +49,21 @@ static __always_inline void cursor_full(struct xnheap_bucket *bucket)
 		__set_bit(cursor_word(bucket), bucket->run->bits);
 }
 
-/* Go on to the first word of the current run that is not full. */
+/*
+ * Go on to the first word of the current run that is not full, be it before this
+ * one. There are words: a run that has one is left when that is full.
+ */
 static __always_inline void cursor_next_word(struct xnheap_bucket *bucket)
 {
-	long words;
+	long step;
 
 	cursor_full(bucket);
-	words = ffz(bucket->run->bits[0]) - cursor_word(bucket);
-	bucket->cursor += words;
-	bucket->address += words * BITS_PER_LONG * bucket->size;
+	step = ffz(bucket->run->bits[0]) - cursor_word(bucket);
+	bucket->cursor += step;
+	bucket->address += step * BITS_PER_LONG * bucket->size;
 }
 
-/* The next call for a block finds another run. */
+/* There is no current run: the next call looks for one, in the queue first. */
 static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	bucket->run = NULL;
@@ -116,7 +119,7 @@ void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket)
 		bucket_clear_run(heap, bucket);
 }
 
-/* The same, but leave it to the next call to find a run. */
+/* The same where one was found in this call already: finding two is beyond the bound. */
 static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	cursor_full(bucket);
@@ -132,7 +135,7 @@ void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 	path_enter(from_queue);
 	bucket_next_run(heap, bucket);
 	block = bucket_alloc_at_cursor(heap, bucket, bucket_free_bits(bucket));
-	if (bucket_is_full(bucket))
+	if (bucket_count_out(bucket))
 		bucket_leave(heap, bucket);
 	return block;
 }
@@ -142,6 +145,7 @@ static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
+	/* A larger bucket that serves may have some here */
 	if (!bucket_free_bits(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_free_bits(bucket));
@@ -184,7 +188,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 
 	path_enter(new_run);
 	if (unlikely(!run)) {
-		/* If pages are scarce, there was none */
+		/* If pages are scarce, alloc_slowpath() has looked already */
 		bucket = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
 		return bucket ? alloc_from(heap, bucket) : page_block_alloc(heap, size);
 	}
@@ -248,8 +252,8 @@ void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
 }
 
 /*
- * Count a block as free in a run that was full, or that was the last one out of
- * its run. Returns 0, as range_free().
+ * Count a block as free in a run that was full, or that is empty now. Returns 0,
+ * as range_free().
  */
 notrace __noendbr
 int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
@@ -274,6 +278,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 	bucket->runs--;
 	if (likely(bucket->simple))
 		return range_free_page(heap, run);
+	/* Outside of runs, all bits are clear */
 	if (bucket->words)
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
 	return range_free(heap, run, bucket->pages);

@@ -25,8 +25,9 @@
 /*
  * To divide an offset by a block's size, multiply it with a reciprocal that has
  * so many bits after the point. An offset is below 2^18, a size at most 2^16, so
- * the product has fewer than 64 bits; and it is exact, as each block in a run
- * adds less than its size to the lowest bits, all of them less than 2^34.
+ * the product has fewer than 64 bits. Each block in a run adds less than its size
+ * to the lowest bits, all of them less than 2^34, so the quotient is exact, and
+ * what is after the point is below 1 / size only where nothing is left over.
  */
 #define RECIPROCAL_BITS	40
 
@@ -95,7 +96,8 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 /*
  * The cursor's word plus one: that is 0 if the word is full, and else its
  * lowest set bit is the word's lowest clear one. Bits after the run's last block
- * are never reached: by its count, bucket_alloc() leaves a run in time.
+ * are never reached: where there is one word, the count leaves the run before,
+ * and where there are more, run_begin() has set them.
  */
 static __always_inline unsigned long bucket_free_bits(const struct xnheap_bucket *bucket)
 {
@@ -116,8 +118,11 @@ static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
 	return (void *)(bucket->address + offset);
 }
 
-/* Take a block off the current run's count, which is that of its free blocks less one. */
-static __always_inline bool bucket_is_full(struct xnheap_bucket *bucket)
+/*
+ * Count a block of the current run as allocated; true if it was the last free one.
+ * A run's count is that of its free blocks less one.
+ */
+static __always_inline bool bucket_count_out(struct xnheap_bucket *bucket)
 {
 	return unlikely(--bucket->run->count < 0);
 }
@@ -128,7 +133,7 @@ static __always_inline void *bucket_alloc(struct xnheap *heap,
 {
 	void *block = bucket_alloc_at_cursor(heap, bucket, free_bits);
 
-	if (bucket_is_full(bucket))
+	if (bucket_count_out(bucket))
 		bucket_advance(heap, bucket);
 	return block;
 }
@@ -140,7 +145,7 @@ static __always_inline int bucket_free(struct xnheap *heap,
 {
 	account_free(heap, bucket->size);
 	bucket->frees++;
-	/* A full run, whose count is -1, or one with a single block out */
+	/* A full run, whose count is -1, the largest u32, or one with a single block out */
 	if (unlikely((u32)run->count >= bucket->count_one_out))
 		return bucket_free_edge(heap, run, bucket);
 	run->count++;

@@ -46,7 +46,8 @@ struct xnheap_page {
 	/*
 	 * In the first page of a run, a bit a block, set while it is
 	 * allocated. Where there are words of them, bits[0] tells which of the
-	 * words after it are full. All clear in every other page.
+	 * words after it are full; of that at the cursor, once it is left. All
+	 * clear in every other page.
 	 */
 	unsigned long bits[];
 };

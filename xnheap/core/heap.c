@@ -27,7 +27,7 @@ int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_
 }
 
 notrace __noendbr
-int heap_free_elsewhere(struct xnheap *heap, unsigned long address)
+int heap_free_any(struct xnheap *heap, unsigned long address)
 {
 	return block_at(heap, address, free_found, NULL);
 }

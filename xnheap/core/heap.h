@@ -18,7 +18,7 @@
 notrace __noendbr
 void *heap_refuse_align(struct xnheap *heap);
 notrace __noendbr
-int heap_free_elsewhere(struct xnheap *heap, unsigned long address);
+int heap_free_any(struct xnheap *heap, unsigned long address);
 notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page);
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext);
@@ -84,7 +84,7 @@ static __always_inline int heap_refuse(struct xnheap *heap, enum xnheap_failure 
 /* Free what lies at an address in a run. */
 static __always_inline int heap_free_small(struct xnheap *heap, struct block block)
 {
-	const bool words = block.type != PAGE_RUN_WORD;
+	const bool words = block.type != PAGE_RUN_WORD;	/* after a summary of them */
 	struct xnheap_page *run = block.page;
 
 	if (block.where != BLOCK_START ||
@@ -95,11 +95,12 @@ static __always_inline int heap_free_small(struct xnheap *heap, struct block blo
 	return bucket_free(heap, block.bucket, run);
 }
 
-/* Free what was found. NULL is no block either, but no mistake. */
+/* Free what was found. */
 static __always_inline int free_found(struct xnheap *heap, struct block block, void *unused)
 {
-	if (block.type > PAGE_BLOCK)
+	if (block.type > PAGE_BLOCK)	/* a run: blocks are of no tail */
 		return heap_free_small(heap, block);
+	/* NULL is no block either, but no mistake */
 	if (block.where == BLOCK_OUTSIDE)
 		return block.address ?
 		       heap_refuse(heap, XNHEAP_FREE_OUTSIDE, -EFAULT) : 0;
@@ -159,7 +160,7 @@ static __always_inline int heap_test_and_free(struct xnheap *heap, void *block,
 	unsigned long address = (unsigned long)block;
 
 	if (!ckfn)
-		return heap_free_elsewhere(heap, address);
+		return heap_free_any(heap, address);
 	return block_at(heap, address, ask_and_free, ckfn);
 }
 

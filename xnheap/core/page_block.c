@@ -37,6 +37,7 @@ void *page_block_alloc(struct xnheap *heap, size_t size)
 	if (unlikely(!page))
 		return refuse_full(heap);
 	page = range_alloc(heap, page, pages, bin);
+	/* In this order: a single page is both */
 	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
 	page->type = PAGE_BLOCK;
 	path_mark(page_block);

@@ -8,7 +8,7 @@ static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pa
 {
 	const struct xnheap_page *prev = list_prev_entry(page, list);
 
-	/* The head has a count of 0, and is none */
+	/* The head has a count of 0, and is never shorter: 0 - 1 is the largest u32 */
 	return (u32)prev->count - 1 < pages - 1;
 }
 

@@ -61,8 +61,8 @@ static __always_inline void range_mark(struct xnheap_page *page,
 }
 
 /*
- * A range of @pages pages or more, or NULL. @bin is theirs, and then that of the
- * range. The head of an empty list leads to itself, and has a count of 0; the
+ * A range of @pages pages or more, or NULL. @bin is that of @pages, and becomes
+ * that of the range. The head of an empty list leads to itself, and has a count of 0; the
  * one after the last bin leads to NULL.
  */
 static __always_inline struct xnheap_page *

@@ -103,7 +103,7 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	if (!heap_is_valid(heap))
 		return NULL;
 	called = local_clock();
-	if (!heap_trylock(heap)) {
+	if (!heap_enter(heap)) {
 		atomic_long_inc(&heap->alloc_busy);
 		trace_failed(heap, size, caller, TRACE_ALLOC_BUSY, 0, 0);
 		return NULL;
@@ -188,7 +188,7 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	if (!block)
 		return 0;
 	called = local_clock();
-	if (!heap_trylock(heap)) {
+	if (!heap_enter(heap)) {
 		atomic_long_inc(&heap->free_busy);
 		ret = -EAGAIN;
 		label = label_of(heap);
