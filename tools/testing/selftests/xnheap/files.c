@@ -41,7 +41,7 @@ static const struct row first[] = {
 	{ 2 },
 	{ 1, 16, 29, 'b', '9' },	/* of 32 */
 	{ 1, 32, 8, 'c', '5' },		/* of 16 */
-	{ 20 },
+	{ 35 },		/* in a bin of two lengths */
 	{ 1, 64, 1, 'd', '1' },		/* of 8 */
 	{ 1, 128, 4, 'E', '9' },
 	{ 1 },
@@ -156,7 +156,7 @@ void make_files(void)
 	/* The heap was full when the second extent was filled; 3 failures */
 	say("heaps files 512 powers 2 %u %zu %lu %zu %u %lu %lu 3 11\n",
 	    2 * SZ_64K, xnheap_usable_mem(heap), used, xnheap_usable_mem(heap),
-	    20 * PAGE_BYTES, allocs, frees);
+	    35 * PAGE_BYTES, allocs, frees);
 	for (i = 0; i < ARRAY_SIZE(picture); i++)
 		say("extents %u %u %u %u\n", i, SZ_64K, picture[i].pages,
 		    picture[i].free);
@@ -173,9 +173,9 @@ void make_files(void)
 	say("ranges 1 1 1 1\n"
 	    "ranges 2 2 2 4\n"
 	    "ranges 3 3 1 3\n"
-	    "ranges 16 17 1 16\n"
-	    "ranges 20 21 1 20\n"
-	    "ranges largest 20\n");
+	    "ranges 16 16 1 16\n"
+	    "ranges 34 35 1 35\n"
+	    "ranges largest 35\n");
 	say("peak %zu\n", xnheap_usable_mem(heap));
 	say_picture("map", true);
 	say_picture("fill", false);
