@@ -44,6 +44,12 @@ const struct named_recipe named_recipes[] = {
 		4096, 4, 64, 0, 3, {
 		ALLOC(3, 11), DENIED(1, 0, 1, 0), DENIED(1, 0, 1, 128) } } },
 
+	/* The search for pages goes through all words of the index */
+	{ "run in a long range, aligned", {
+		8192, 200, 1, 0, 2, { ALLOC(1, 1973), ALIGNED(1, 32, 5) } } },
+	{ "more than the longest range, aligned", {
+		64, 3, 64, 0, 1, { ALIGNED(1, 3072, 6) } } },
+
 	{ "fine: larger bucket serves", {
 		1024, 3, 64, XNHEAP_FINE, 3, {
 		ALLOC(1, 1585), ALLOC(STEP_ALL, 4096), ALLOC(1, 166) } } },
@@ -58,6 +64,15 @@ const struct named_recipe named_recipes[] = {
 		1024, 40, 1, XNHEAP_FINE, 4, {
 		ALLOC(40, 11882), ALLOC(1, 1614), ALIGNED(2, 31, 4),
 		ALIGNED(1, 324, 5) } } },
+	{ "fine: pages, where no run and no larger block is", {
+		64, 3, 55, XNHEAP_FINE, 11, {
+		ALIGNED(8, 53, 5), ALLOC(3, 89), ALLOC(6, 16), ALLOC(1, 192),
+		ALIGNED(8, 65, 6), ALIGNED(5, 192, 5), ALLOC(6, 64), ALLOC(5, 121),
+		ALIGNED(7, 16, 4), ALIGNED(1, 64, 4), ALIGNED(149, 53, 3) } } },
+	{ "fine: nothing aligned", {
+		64, 4, 62, XNHEAP_FINE, 6, {
+		ALIGNED(8, 192, 6), ALLOC(1, 53), ALLOC(1, 256), ALIGNED(2, 256, 6),
+		ALIGNED(3, 256, 6), ALIGNED(152, 78, 5) } } },
 	{ "fine: nothing free", {
 		32768, 40, 1, XNHEAP_FINE, 3, {
 		ALLOC(STEP_ALL, 54559), ALLOC(STEP_ALL, 32768), ALLOC(1, 160) } } },
