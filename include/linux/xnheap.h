@@ -190,7 +190,7 @@ typedef struct xnheap xnheap_t;
  *	%XNHEAP_MAX_PAGE_SIZE
  *
  * The area must be mapped and stay so. Its first bytes hold the page map, see
- * xnheap_overhead(). The heap's other tables, of 9 to 13 KiB, are allocated,
+ * xnheap_overhead(). The heap's other tables, of 12 to 15 KiB, are allocated,
  * and freed by xnheap_destroy().
  *
  * Context: task; may sleep. Time grows with the number of pages.
@@ -217,7 +217,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * are aligned to 8 bytes, those above 512 to 16; xnheap_alloc_aligned() aligns
  * further. A heap that is nearly full hands out larger blocks rather than break
  * into its last pages, which it keeps for requests that have nothing larger to
- * turn to. The heap's tables are of 10 to 31 KiB.
+ * turn to. The heap's tables are of 15 to 45 KiB.
  *
  * A debug heap tracks, for each block, who allocated it, when and on which CPU,
  * and has a red zone of at least 8 bytes after it. A free tells if something
