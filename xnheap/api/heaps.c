@@ -180,20 +180,26 @@ int heap_extend(struct xnheap *heap, const struct extent_area *area,
 	return add_extent(heap, &plan);
 }
 
+static int extend(struct xnheap *heap, const struct extent_area *area,
+		  unsigned long caller)
+{
+	int ret = heap_extend(heap, area, NULL);
+
+	if (!ret)
+		observe(extended, heap, area->size, caller);
+	return ret;
+}
+
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize)
 {
 	struct extent_area area = {
 		.start = (unsigned long)extaddr,
 		.size = extsize,
 	};
-	int ret;
 
 	if (!heap_is_valid(heap) || heap->apart)
 		return -EINVAL;
-	ret = heap_extend(heap, &area, NULL);
-	if (!ret)
-		observe(extended, heap, extsize, _RET_IP_);
-	return ret;
+	return extend(heap, &area, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(xnheap_extend);
 
@@ -206,14 +212,10 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 		.map = (unsigned long)mapaddr,
 		.map_size = mapsize,
 	};
-	int ret;
 
 	if (!heap_is_valid(heap) || !heap->apart || !is_apart(&area))
 		return -EINVAL;
-	ret = heap_extend(heap, &area, NULL);
-	if (!ret)
-		observe(extended, heap, extsize, _RET_IP_);
-	return ret;
+	return extend(heap, &area, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(xnheap_extend_apart);
 

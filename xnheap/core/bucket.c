@@ -15,7 +15,6 @@ void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 	bool partial = class->blocks % BITS_PER_LONG;
 	enum page_type type = class->blocks <= BITS_PER_LONG ? PAGE_RUN_WORD :
 			      partial ? PAGE_RUN_PARTIAL : PAGE_RUN_WORDS;
-
 	u64 reciprocal = DIV_ROUND_UP_ULL(1ULL << RECIPROCAL_BITS, class->size);
 
 	*bucket = (struct xnheap_bucket) {

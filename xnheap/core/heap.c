@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The allocator, for who holds the heap's lock: what is not inline. */
 
-#include <linux/align.h>
-#include <linux/errno.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
 
 #include "heap.h"

@@ -7,6 +7,7 @@
 #ifndef _XNHEAP_HEAP_H
 #define _XNHEAP_HEAP_H
 
+#include <linux/errno.h>
 #include <linux/log2.h>
 
 #include "block.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Page blocks: whole pages, straight from the ranges. */
 
-#include <linux/minmax.h>
-
 #include "page_block.h"
 
 static noinline void *refuse_size(struct xnheap *heap)

@@ -62,8 +62,8 @@ static __always_inline void range_mark(struct xnheap_page *page,
 
 /*
  * A range of @pages pages or more, or NULL. @bin is that of @pages, and becomes
- * that of the range. The head of an empty list leads to itself, and has a count of 0; the
- * one after the last bin leads to NULL.
+ * that of the range. The head of an empty list leads to itself, and has a count
+ * of 0; the one after the last bin leads to NULL.
  */
 static __always_inline struct xnheap_page *
 range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
@@ -104,9 +104,7 @@ range_alloc(struct xnheap *heap, struct xnheap_page *page, u32 pages, unsigned l
 	return first;
 }
 
-/*
- * Free pages. These return 0, so that a free can end with them.
- */
+/* Free pages. These return 0, so that a free can end with them. */
 notrace __noendbr
 int range_free_page(struct xnheap *heap, struct xnheap_page *page);
 notrace __noendbr
