@@ -146,15 +146,15 @@ struct xnheap {
 
 	/* then what fewer calls need */
 	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
-	u32 reserve;			/* kept for who has no larger block, or 1 */
+	u32 reserve;			/* fine: pages kept for who has no larger block; else 1 */
 	u32 nr_extents;
 	u32 nr_bins;
 	struct xnheap_by_address *by_address;	/* the extents, sorted */
 	struct xnheap_extent *extent;	/* by number */
 	struct xnheap_page *range;	/* heads of the free ranges' bins */
 	struct xnheap_index *aligned;	/* fine: buckets, by alignment; or NULL */
-	struct xnheap_index range_index;
-	struct xnheap_index bucket_index;
+	struct xnheap_index range_index;	/* bins that are not empty */
+	struct xnheap_index bucket_index;	/* buckets with a free block in a run */
 	u64 failed[XNHEAP_NR_FAILURES];
 	atomic_long_t alloc_busy;	/* in NMI, the lock was taken */
 	atomic_long_t free_busy;
@@ -328,8 +328,9 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
  *
  * A request of more than 31 pages may fail although a free range is just long
  * enough: of those whose lengths differ by less than a 16th, only the first in a
- * list is looked at, which is the longest of all that came since it did. Where
- * every extent is one free range, it is the longest of them.
+ * list is looked at, which is the longest of all that came since it did, until
+ * pages are allocated from it. Where every extent is one free range, it is the
+ * longest of them.
  *
  * McKusick and Karels, USENIX 1988.
  *

@@ -53,7 +53,7 @@ static void check_bucket(const struct size_classes *classes, u32 b)
 {
 	const struct xnheap_bucket *bucket = &tables.bucket[b];
 	u32 bytes = bucket->pages * BYTES;
-	bool partial = bucket->words && bucket->blocks % 64;
+	bool partial = bucket->summary && bucket->blocks % 64;
 
 	CHECK(bucket->nr == b && bucket->place == b * sizeof(*bucket));
 	CHECK(bucket_at(&heap, bucket->place) == bucket);
@@ -61,17 +61,17 @@ static void check_bucket(const struct size_classes *classes, u32 b)
 	CHECK(bucket->blocks >= 2 && bucket->count_one_out == bucket->blocks - 2);
 	CHECK(bucket->pages >= 1 && bucket->pages <= 8);
 	CHECK(bucket->blocks * bucket->size <= bytes);
-	CHECK(bucket->words == (bucket->blocks > 64));
-	CHECK(!bucket->words || bucket->pages == 1);
+	CHECK(bucket->summary == (bucket->blocks > 64));
+	CHECK(!bucket->summary || bucket->pages == 1);
 	CHECK(bucket->blocks <= 64 * classes->words);
 	CHECK(bucket->simple == (bucket->pages == 1 && !partial));
-	CHECK(bucket->type == (!bucket->words ? PAGE_RUN_WORD :
+	CHECK(bucket->type == (!bucket->summary ? PAGE_RUN_WORD :
 			       partial ? PAGE_RUN_PARTIAL : PAGE_RUN_WORDS));
 	CHECK(!bucket->run && list_empty(&bucket->queue));
 	CHECK(*bucket->cursor == ~0UL);
 	CHECK(!bucket->runs && !bucket->allocs && !bucket->frees);
 	check_blocks(bucket, partial ? bucket->blocks :
-			     bucket->words ? 64 * classes->words : 64);
+			     bucket->summary ? 64 * classes->words : 64);
 }
 
 /* That a search comes to an end, and what it finds from each bucket on. */

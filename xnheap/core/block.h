@@ -25,9 +25,7 @@ struct block {
 };
 
 /*
- * The block at @address, @distance pages after the first of a run of @type. For
- * offsets that are a multiple of the size, and for no others, what is after the
- * point is below the reciprocal. For powers of two that is plain, for others see
+ * The block at @address, @distance pages after the first of a run of @type: see
  * RECIPROCAL_BITS.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
@@ -40,15 +38,15 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	u32 offset = ((u32)address & heap->page_mask) +
 		     (distance << heap->page_shift);
 	u64 product = offset * bucket->reciprocal;
+	u64 fraction = product << (64 - RECIPROCAL_BITS);
 	u32 nr = product >> RECIPROCAL_BITS;
-	/* After the last block. Elsewhere a bit there is clear, which tells, too */
+	/* Only these have bits set that no block has */
 	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;
 
 	return (struct block) {
 		.address = address,
 		.where = after ? BLOCK_RUN_REST :
-			 product << (64 - RECIPROCAL_BITS) < bucket->start_below ?
-			 BLOCK_START : BLOCK_INSIDE,
+			 fraction < bucket->start_below ? BLOCK_START : BLOCK_INSIDE,
 		.type = type,
 		.page = run,
 		.bucket = bucket,

@@ -29,34 +29,34 @@ void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 		.nr = nr,
 		.pages = class->pages,
 		.type = type,
-		.words = type != PAGE_RUN_WORD,
+		.summary = type != PAGE_RUN_WORD,
 		.simple = class->pages == 1 && type != PAGE_RUN_PARTIAL,
 		.lifo = lifo,
 	};
 }
 
-/* The number of the cursor's word, of a bucket that has words. */
+/* The number of the cursor's word, of a bucket that has several. */
 static __always_inline unsigned long cursor_word(const struct xnheap_bucket *bucket)
 {
 	return bucket->cursor - bucket->run->bits - 1;
 }
 
 /* The cursor's word is full: say so in the summary. */
-static __always_inline void cursor_full(struct xnheap_bucket *bucket)
+static __always_inline void cursor_mark_full(struct xnheap_bucket *bucket)
 {
-	if (bucket->words)
+	if (bucket->summary)
 		__set_bit(cursor_word(bucket), bucket->run->bits);
 }
 
 /*
  * Go on to the first word of the current run that is not full, be it before this
- * one. There are words: a run that has one is left when that is full.
+ * one. Only for runs of several words: the others are left with their word.
  */
 static __always_inline void cursor_next_word(struct xnheap_bucket *bucket)
 {
 	long step;
 
-	cursor_full(bucket);
+	cursor_mark_full(bucket);
 	step = ffz(bucket->run->bits[0]) - cursor_word(bucket);
 	bucket->cursor += step;
 	bucket->address += step * BITS_PER_LONG * bucket->size;
@@ -71,22 +71,28 @@ static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_
 		index_clear(&heap->bucket_index, bucket->nr);
 }
 
-/* What only runs have that are not simple: more pages, bits that no block has. */
+/* What only runs have that are not simple: bits that no block has, or more pages. */
 static __always_inline void run_begin(struct xnheap *heap, const struct xnheap_bucket *bucket,
 				      struct xnheap_page *run)
 {
-	unsigned int rest = bucket->blocks % BITS_PER_LONG, i = bucket->pages - 1;
-	struct xnheap_page *page = page_after(heap, run, i);
-	size_t stride = heap->page_stride;
+	struct xnheap_page *page;
+	size_t stride;
+	u32 i;
 
-	for (; i; i--) {
+	if (bucket->summary) {
+		run->bits[1 + bucket->blocks / BITS_PER_LONG] =
+			~0UL << bucket->blocks % BITS_PER_LONG;
+		return;
+	}
+	i = bucket->pages - 1;
+	page = page_after(heap, run, i);
+	stride = heap->page_stride;
+	do {
 		page->type = PAGE_RUN_TAIL;
 		page->distance = i;
 		path_mark(wide_page);
 		page = (void *)page - stride;
-	}
-	if (bucket->words)
-		run->bits[1 + bucket->blocks / BITS_PER_LONG] = ~0UL << rest;
+	} while (--i);
 }
 
 /* Let a bucket go on with the first run in its queue. */
@@ -99,7 +105,7 @@ static __always_inline void bucket_next_run(struct xnheap *heap, struct xnheap_b
 	bucket->run = run;
 	bucket->cursor = run->bits;
 	bucket->address = page_start(heap, run);
-	if (!bucket->words)
+	if (!bucket->summary)
 		return;
 	word = ffz(run->bits[0]);
 	bucket->cursor += 1 + word;
@@ -111,17 +117,17 @@ notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(advance);
-	cursor_full(bucket);
+	cursor_mark_full(bucket);
 	if (!list_empty(&bucket->queue))
 		bucket_next_run(heap, bucket);
 	else
 		bucket_clear_run(heap, bucket);
 }
 
-/* The same where one was found in this call already: finding two is beyond the bound. */
+/* The same where this call came to the run already: it goes on to no second one. */
 static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
-	cursor_full(bucket);
+	cursor_mark_full(bucket);
 	bucket_clear_run(heap, bucket);
 }
 
@@ -134,7 +140,7 @@ void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 	path_enter(from_queue);
 	bucket_next_run(heap, bucket);
 	block = bucket_alloc_at_cursor(heap, bucket, bucket_free_bits(bucket));
-	if (bucket_count_out(bucket))
+	if (bucket_count_alloc(bucket))
 		bucket_leave(heap, bucket);
 	return block;
 }
@@ -144,7 +150,7 @@ static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
-	/* A larger bucket that serves may have some here */
+	/* It is full only if the request is for this bucket, and not for a smaller one */
 	if (!bucket_free_bits(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_free_bits(bucket));
@@ -177,21 +183,25 @@ static __always_inline bool is_scarce(const struct xnheap *heap)
  * Allocate from a new run; or where there are not enough pages in a row for one,
  * from a larger bucket, or else just pages.
  */
-static noinline notrace __noendbr
+static __always_inline
 void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 			 size_t size, const struct xnheap_index *aligned)
 {
-	unsigned long bin = bucket->pages;	/* below RANGE_EXACT, they are the same */
-	struct xnheap_page *run = range_find(heap, bucket->pages, &bin);
+	u32 pages = bucket->pages;
+	unsigned long bin = pages;	/* below RANGE_EXACT, they are the same */
+	struct xnheap_bucket *larger;
+	struct xnheap_page *run;
 	unsigned long *bits;
 
-	path_enter(new_run);
+	path_mark(new_run);
+	run = range_find(heap, pages, &bin);
 	if (unlikely(!run)) {
-		/* If pages are scarce, alloc_slowpath() has looked already */
-		bucket = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
-		return bucket ? alloc_from(heap, bucket) : page_block_alloc(heap, size);
+		path_mark(run_missing);
+		/* If pages are scarce, alloc_slowpath() has looked, and found none */
+		larger = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
+		return larger ? alloc_from(heap, larger) : page_block_alloc_short(heap, size);
 	}
-	run = range_alloc(heap, run, bucket->pages, bin);
+	run = range_alloc(heap, run, pages, bin);
 	run->type = bucket->type;
 	path_mark(run_begun);
 	run->bucket = bucket->place;
@@ -199,7 +209,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 	if (unlikely(!bucket->simple))
 		run_begin(heap, bucket, run);
 
-	bits = run->bits + bucket->words;	/* after the summary */
+	bits = run->bits + bucket->summary;	/* after the summary */
 	*bits = 1;				/* all others are clear */
 	bucket->cursor = bits;
 	bucket->run = run;
@@ -222,7 +232,7 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 {
 	struct xnheap_bucket *larger;
 
-	if (bucket->run || !list_empty(&bucket->queue))
+	if (index_test(&heap->bucket_index, bucket->nr))
 		return alloc_from(heap, bucket);
 	if (unlikely(is_scarce(heap))) {
 		path_mark(scarce);
@@ -230,7 +240,7 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 		if (larger)
 			return alloc_from(heap, larger);
 		if (!heap->free_pages)
-			return page_block_alloc(heap, size);	/* it counts the failure */
+			return page_block_alloc_short(heap, size);	/* it counts the failure */
 	}
 	return alloc_from_new_run(heap, bucket, size, aligned);
 }
@@ -276,9 +286,9 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 
 	bucket->runs--;
 	if (likely(bucket->simple))
-		return range_free_page(heap, run);
+		return range_merge(heap, run, 1);
 	/* Outside of runs, all bits are clear */
-	if (bucket->words)
+	if (bucket->summary)
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
 	return range_free(heap, run, bucket->pages);
 }

@@ -24,16 +24,17 @@
 
 /*
  * To divide an offset by a block's size, multiply it with a reciprocal that has
- * so many bits after the point. An offset is below 2^18, a size at most 2^16, so
- * the product has fewer than 64 bits. Each block in a run adds less than its size
- * to the lowest bits, all of them less than 2^34, so the quotient is exact, and
- * what is after the point is below 1 / size only where nothing is left over.
+ * so many bits of fraction. An offset is below 2^18, a size at most 2^16, so the
+ * product has fewer than 64 bits. Rounding the reciprocal up adds less than 1 to
+ * it, and less than the offset, 2^18, to the product, where 1 / size is 2^24 at
+ * least. So the quotient is exact, and the fraction is below the reciprocal only
+ * where nothing is left over.
  */
 #define RECIPROCAL_BITS	40
 
 struct xnheap_bucket {
 	/* where the next block is allocated */
-	unsigned long *cursor;		/* a word of the current run's bitmap, or full */
+	unsigned long *cursor;		/* a word of the current run's bits; without one, a full word */
 	struct xnheap_page *run;	/* the current one, or NULL */
 	unsigned long address;		/* of the first block at the cursor */
 
@@ -43,7 +44,7 @@ struct xnheap_bucket {
 
 	/* fixed, but for the runs */
 	u64 reciprocal;			/* 2^RECIPROCAL_BITS / size, rounded up */
-	u64 start_below;		/* the same, shifted to the left end */
+	u64 start_below;		/* a block starts where the fraction is less */
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
@@ -52,8 +53,8 @@ struct xnheap_bucket {
 	u8 nr;
 	u8 pages;			/* of a run */
 	u8 type;			/* of a run's first page */
-	u8 words;			/* 1: runs have words of bits and a summary */
-	bool simple;			/* a page a run, no bits that no block has */
+	u8 summary;			/* 1: in bits[0], and the blocks' bits after it */
+	bool simple;			/* run_begin() has nothing to do */
 	bool lifo;			/* fine classes */
 };
 
@@ -94,10 +95,10 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 		     struct xnheap_bucket *bucket);
 
 /*
- * The cursor's word plus one: that is 0 if the word is full, and else its
- * lowest set bit is the word's lowest clear one. Bits after the run's last block
- * are never reached: where there is one word, the count leaves the run before,
- * and where there are more, run_begin() has set them.
+ * The cursor's word plus one: 0 if the word is full, and else its lowest set bit
+ * is the word's lowest clear one. That is a block's: a run of one word is left
+ * when its last block is allocated, and in the others run_begin() has set the bits
+ * that no block has.
  */
 static __always_inline unsigned long bucket_free_bits(const struct xnheap_bucket *bucket)
 {
@@ -122,7 +123,7 @@ static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
  * Count a block of the current run as allocated; true if it was the last free one.
  * A run's count is that of its free blocks less one.
  */
-static __always_inline bool bucket_count_out(struct xnheap_bucket *bucket)
+static __always_inline bool bucket_count_alloc(struct xnheap_bucket *bucket)
 {
 	return unlikely(--bucket->run->count < 0);
 }
@@ -133,7 +134,7 @@ static __always_inline void *bucket_alloc(struct xnheap *heap,
 {
 	void *block = bucket_alloc_at_cursor(heap, bucket, free_bits);
 
-	if (bucket_count_out(bucket))
+	if (bucket_count_alloc(bucket))
 		bucket_advance(heap, bucket);
 	return block;
 }

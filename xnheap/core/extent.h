@@ -27,13 +27,13 @@ enum page_type {
 	PAGE_BLOCK,		/* first of a page block */
 	PAGE_RUN_TAIL,		/* of a run, but not its first */
 	/* first of a run; its blocks have: */
-	PAGE_RUN_PARTIAL,	/* words of bits, the last one not full */
-	PAGE_RUN_WORDS,		/* words of bits */
+	PAGE_RUN_PARTIAL,	/* several words of bits, some of the last set for no block */
+	PAGE_RUN_WORDS,		/* several words of bits */
 	PAGE_RUN_WORD,		/* one word of bits */
 };
 
 struct xnheap_page {
-	struct list_head list;	/* first; of a bin, or a bucket's queue */
+	struct list_head list;	/* in a bin or a bucket's queue; to stay the first member */
 	/* range, page block: pages; run: free blocks - 1 */
 	int count;
 	u8 type;
@@ -45,9 +45,9 @@ struct xnheap_page {
 	};
 	/*
 	 * In the first page of a run, a bit a block, set while it is
-	 * allocated. Where there are words of them, bits[0] tells which of the
-	 * words after it are full; of that at the cursor, once it is left. All
-	 * clear in every other page.
+	 * allocated. Where they take several words, bits[0] is a summary of those
+	 * after it: which are full. That of the cursor's word is set when the
+	 * cursor leaves it. All clear in every other page.
 	 */
 	unsigned long bits[];
 };

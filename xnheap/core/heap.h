@@ -8,7 +8,6 @@
 #define _XNHEAP_HEAP_H
 
 #include <linux/errno.h>
-#include <linux/log2.h>
 
 #include "block.h"
 #include "lock.h"
@@ -51,6 +50,7 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 	struct xnheap_bucket *bucket;
 	unsigned long free_bits, nr;
 
+	path_mark(fine_aligned);
 	if (unlikely(size - 1 >= heap->small_max))
 		return page_block_alloc(heap, size);
 	nr = index_find(aligned, bucket_of_size(heap, size)->nr);
@@ -66,7 +66,7 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 /* Powers of two are aligned to themselves, page blocks to the page. */
 static __always_inline void *heap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
-	if (unlikely(!is_power_of_2(align) || align > heap->page_mask + 1UL))
+	if (unlikely(align - 1 > heap->page_mask || align & (align - 1)))
 		return heap_refuse_align(heap);
 	if (heap->aligned)
 		return heap_alloc_fine_aligned(heap, size, align);
@@ -82,16 +82,25 @@ static __always_inline int heap_refuse(struct xnheap *heap, enum xnheap_failure 
 	return error;
 }
 
-/* Free what lies at an address in a run. */
-static __always_inline int heap_free_small(struct xnheap *heap, struct block block)
+/* Refuse to free what was found, which is no allocated block. */
+static __always_inline int refuse_found(struct xnheap *heap, struct block block)
 {
-	const bool words = block.type != PAGE_RUN_WORD;	/* after a summary of them */
+	/* To free NULL is no mistake */
+	if (block.where == BLOCK_OUTSIDE)
+		return block.address ? heap_refuse(heap, XNHEAP_FREE_OUTSIDE, -EFAULT) : 0;
+	return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
+}
+
+/* Free what was found in a run. */
+static __always_inline int free_in_run(struct xnheap *heap, struct block block)
+{
+	const bool summary = block.type != PAGE_RUN_WORD;	/* the blocks' bits come after it */
 	struct xnheap_page *run = block.page;
 
 	if (block.where != BLOCK_START ||
-	    unlikely(!__test_and_clear_bit(block.nr, run->bits + words)))
+	    unlikely(!__test_and_clear_bit(block.nr, run->bits + summary)))
 		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
-	if (words)
+	if (summary)
 		__clear_bit(block.nr / BITS_PER_LONG, run->bits);
 	return bucket_free(heap, block.bucket, run);
 }
@@ -99,14 +108,10 @@ static __always_inline int heap_free_small(struct xnheap *heap, struct block blo
 /* Free what was found. */
 static __always_inline int free_found(struct xnheap *heap, struct block block, void *unused)
 {
-	if (block.type > PAGE_BLOCK)	/* a run: blocks are of no tail */
-		return heap_free_small(heap, block);
-	/* NULL is no block either, but no mistake */
-	if (block.where == BLOCK_OUTSIDE)
-		return block.address ?
-		       heap_refuse(heap, XNHEAP_FREE_OUTSIDE, -EFAULT) : 0;
+	if (block.type >= PAGE_RUN_PARTIAL)
+		return free_in_run(heap, block);
 	if (block.where != BLOCK_START)
-		return heap_refuse(heap, XNHEAP_FREE_INVALID, -EINVAL);
+		return refuse_found(heap, block);
 	return page_block_free(heap, block.page);
 }
 
@@ -122,7 +127,7 @@ static __always_inline int heap_free(struct xnheap *heap, void *block)
 	page = page_after(heap, heap->first_map, offset >> heap->page_shift);
 	if (unlikely(page->type != PAGE_RUN_WORD))
 		return heap_free_in_page(heap, address, page);
-	return heap_free_small(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD));
+	return free_in_run(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD));
 }
 
 static __always_inline int check_found(struct xnheap *heap, struct block block, void *unused)
@@ -144,13 +149,13 @@ static __always_inline int ask_and_free(struct xnheap *heap, struct block block,
 {
 	int ret;
 
-	if (block.where == BLOCK_START && block_is_live(block)) {
-		ret = ((int (*)(void *))ckfn)((void *)block.address);
-		path_mark_at(asked, ret);
-		if (ret) {
-			path_mark(disagreed);
-			return heap_refuse(heap, XNHEAP_FREE_REFUSED, ret);
-		}
+	if (block.where != BLOCK_START || !block_is_live(block))
+		return refuse_found(heap, block);
+	ret = ((int (*)(void *))ckfn)((void *)block.address);
+	path_mark_at(asked, ret);
+	if (ret) {
+		path_mark(disagreed);
+		return heap_refuse(heap, XNHEAP_FREE_REFUSED, ret);
 	}
 	return free_found(heap, block, NULL);
 }

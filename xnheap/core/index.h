@@ -29,6 +29,11 @@ static __always_inline void index_clear(struct xnheap_index *index, unsigned lon
 	__clear_bit(i, index->word);
 }
 
+static __always_inline bool index_test(const struct xnheap_index *index, unsigned long i)
+{
+	return test_bit(i, index->word);
+}
+
 /* The first bit from @i on that is set, or that after the last list. */
 static __always_inline unsigned long index_find(const struct xnheap_index *index,
 						unsigned long i)
@@ -36,9 +41,9 @@ static __always_inline unsigned long index_find(const struct xnheap_index *index
 	unsigned long w = i / BITS_PER_LONG;
 	unsigned long bits = index->word[w] & (~0UL << (i % BITS_PER_LONG));
 
-	if (!bits) {
-		while (!index->word[++w])
-			path_mark(search_word);
+	while (!bits) {
+		w++;
+		path_mark(search_word);
 		bits = index->word[w];
 	}
 	return w * BITS_PER_LONG + __ffs(bits);
@@ -54,7 +59,7 @@ static __always_inline unsigned long index_find_and(const struct xnheap_index *a
 
 	while (!bits) {
 		w++;
-		path_mark(search_and_word);
+		path_mark(search_word);
 		bits = a->word[w] & b->word[w];
 	}
 	return w * BITS_PER_LONG + __ffs(bits);

@@ -17,10 +17,27 @@ static noinline void *refuse_full(struct xnheap *heap)
 	return NULL;
 }
 
+/* Allocate @pages pages of a range that was found. */
+static __always_inline void *alloc_from_range(struct xnheap *heap, struct xnheap_page *range,
+					      size_t pages, unsigned long bin)
+{
+	struct xnheap_page *page = range_alloc(heap, range, pages, bin);
+
+	/* In this order: a single page is both */
+	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
+	page->type = PAGE_BLOCK;
+	path_mark(page_block);
+	page->count = pages;
+	heap->page_block_allocs++;
+	heap->page_block_pages += pages;
+	account_alloc(heap, pages << heap->page_shift);
+	return (void *)page_start(heap, page);
+}
+
 notrace __noendbr
 void *page_block_alloc(struct xnheap *heap, size_t size)
 {
-	struct xnheap_page *page;
+	struct xnheap_page *range;
 	unsigned long bin;
 	size_t pages;
 
@@ -31,17 +48,21 @@ void *page_block_alloc(struct xnheap *heap, size_t size)
 	if (unlikely(pages > heap->free_pages))
 		return refuse_full(heap);
 	bin = likely(pages < RANGE_EXACT) ? pages : range_bin(pages);
-	page = range_find(heap, pages, &bin);
-	if (unlikely(!page))
+	range = range_find(heap, pages, &bin);
+	if (unlikely(!range))
 		return refuse_full(heap);
-	page = range_alloc(heap, page, pages, bin);
-	/* In this order: a single page is both */
-	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
-	page->type = PAGE_BLOCK;
-	path_mark(page_block);
-	page->count = pages;
-	heap->page_block_allocs++;
-	heap->page_block_pages += pages;
-	account_alloc(heap, pages << heap->page_shift);
-	return (void *)page_start(heap, page);
+	return alloc_from_range(heap, range, pages, bin);
+}
+
+notrace __noendbr
+void *page_block_alloc_short(struct xnheap *heap, size_t size)
+{
+	size_t pages = ((size - 1) >> heap->page_shift) + 1;
+	unsigned long bin;
+
+	path_enter(short_pages);
+	bin = range_find_short(heap, pages);
+	if (!bin)
+		return refuse_full(heap);
+	return alloc_from_range(heap, list_first(&heap->range[bin].list), pages, bin);
 }

@@ -9,6 +9,10 @@
 notrace __noendbr
 void *page_block_alloc(struct xnheap *heap, size_t size);
 
+/* The same where no range is as long as a run: for less than that. */
+notrace __noendbr
+void *page_block_alloc_short(struct xnheap *heap, size_t size);
+
 static __always_inline int page_block_free(struct xnheap *heap, struct xnheap_page *page)
 {
 	size_t pages = page->count;

@@ -6,9 +6,10 @@
  * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
  * a bin for every length up to 31 pages, and 16 for each doubling above.
  *
- * The longest range of a bin is first when it comes in or grows. So the first is
- * the longest of all that came since it did; and where each extent is one free
- * range, the longest of them is found.
+ * A range that comes into a bin, or grows in it, goes before those that are not
+ * longer. So the first is the longest of all that came since it did, until pages
+ * are allocated from it; and where each extent is one free range, the longest of
+ * them is found.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
@@ -29,7 +30,10 @@ static __always_inline unsigned long range_bin(u32 pages)
 	return shift * 16 + (pages >> shift);
 }
 
-/* Put a range that will have @pages pages into @bin: first if it is the longest. */
+/*
+ * Put a range that will have @pages pages into @bin: first, or second if the first
+ * is longer.
+ */
 static __always_inline void range_link(struct xnheap *heap,
 				       struct xnheap_page *page,
 				       unsigned long bin, u32 pages)
@@ -77,6 +81,14 @@ range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 	return list_first(&heap->range[*bin].list);
 }
 
+/* The bin of @pages pages or more, or 0, where no range is RANGE_EXACT pages long. */
+static __always_inline unsigned long range_find_short(const struct xnheap *heap, u32 pages)
+{
+	unsigned long bits = heap->range_index.word[0] & (~0UL << pages);
+
+	return bits ? __ffs(bits) : 0;
+}
+
 /*
  * Allocate @pages pages from the end of a range that range_find() found, so
  * that what is left of it often stays where it is. The new owner marks the
@@ -104,9 +116,49 @@ range_alloc(struct xnheap *heap, struct xnheap_page *page, u32 pages, unsigned l
 	return first;
 }
 
-/* Free pages. These return 0, so that a free can end with them. */
-notrace __noendbr
-int range_free_page(struct xnheap *heap, struct xnheap_page *page);
+/* Whether a range that grew to @pages pages stands after a shorter one. */
+static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
+{
+	const struct xnheap_page *prev = list_prev_entry(page, list);
+
+	/* prev->count < pages, but false for the head, which has a count of 0 */
+	return (u32)prev->count - 1 < pages - 1;
+}
+
+/* Free @pages pages, merged with the free ranges on both sides. Returns 0, as a free does. */
+static __always_inline int
+range_merge(struct xnheap *heap, struct xnheap_page *page, u32 pages)
+{
+	struct xnheap_page *before = page_before(heap, page, 1);
+	struct xnheap_page *last = page_after(heap, page, pages - 1);
+	struct xnheap_page *after = page_after(heap, last, 1);
+	unsigned long bin;
+
+	heap->free_pages += pages;
+	page->type = PAGE_FREE;		/* so that it heads no block, even inside a range */
+	last->type = PAGE_FREE;
+	if (after->type == PAGE_FREE) {
+		range_unlink(heap, after, after->bin);
+		last = page_after(heap, after, after->count - 1);
+		pages += after->count;
+	}
+	if (before->type == PAGE_FREE) {
+		page = page_before(heap, page, before->count);
+		pages += before->count;
+		bin = range_bin(pages);
+		if (bin != page->bin || range_outgrew(page, pages)) {
+			range_unlink(heap, page, page->bin);
+			range_link(heap, page, bin, pages);
+		}
+	} else {
+		range_link(heap, page, range_bin(pages), pages);
+	}
+	page->count = pages;
+	last->count = pages;
+	return 0;
+}
+
+/* range_merge() for any number of pages. */
 notrace __noendbr
 int range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages);
 

@@ -11,13 +11,16 @@
 MARK(nmi)	/* enters heap_trylock_nmi() */
 MARK(in_page)	/* enters heap_free_in_page() */
 MARK(pages)	/* enters page_block_alloc() */
-MARK(new_run)	/* enters alloc_from_new_run() */
+MARK(short_pages)	/* enters page_block_alloc_short() */
 MARK(from_run)	/* enters alloc_from_run() */
 MARK(from_queue)	/* enters alloc_from_queue() */
 MARK(advance)	/* enters bucket_advance() */
 MARK(failed_size)	/* enters refuse_size() */
 MARK(failed_align)	/* enters heap_refuse_align() */
 MARK(failed_full)	/* enters refuse_full() */
+MARK(fine_aligned)
+MARK(new_run)
+MARK(run_missing)
 MARK(run_begun)
 MARK(scarce)
 MARK(page_block)
@@ -29,7 +32,6 @@ MARK(partial)
 MARK(tail)
 MARK(range_search)
 MARK(search_word)
-MARK(search_and_word)
 MARK(last_word)
 MARK(wide_page)
 #endif
@@ -39,8 +41,7 @@ MARK(wide_page)
  * A mark in a loop, what there is before each time that it is entered, how often
  * it goes round at most. Proof of wide_page: layout-fine
  */
-LOOP(search_word, 3, 4)
-LOOP(search_and_word, 2, 5)
+LOOP(search_word, 3, 5)
 LOOP(last_word, 2, 5)
 LOOP(wide_page, new_run, 7)
 
@@ -48,20 +49,24 @@ LOOP(wide_page, new_run, 7)
 FACT(wide_page <= 7 * fine)
 FACT(partial <= fine)
 FACT(tail <= fine)
-/* Bins have 337 bits and one after them; buckets of powers of two have one word */
-FACT(search_and_word <= 10 * fine)
-FACT(search_word <= 4 * range_search + 8 * fine)
+FACT(fine_aligned <= fine)
+/* Any page is a run; so pages are scarce only when none is left */
+FACT(run_missing <= fine)
+FACT(scarce + new_run <= 1 + fine)
+FACT(scarce + page_block <= 1 + fine)
 
-/* What gives a block leaves nothing to the pages */
-FACT(run_begun + pages <= 1)
-FACT(from_run + from_queue + pages <= 1)
+/* One search for a range; bins have 6 words of bits */
+FACT(range_search <= 1)
+/*
+ * Buckets with fine classes have 4, others one. A search for one of those that are
+ * aligned may go before that for a larger one, which goes on from there.
+ */
+FACT(search_word <= 5 * range_search + 3 * fine)
+
+/* Each call ends with one of these */
+FACT(run_begun + from_run + from_queue + pages + short_pages <= 1)
 /* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
 FACT(scarce + from_run + from_queue + new_run <= 2)
-/* Powers of two are scarce when no page is left, and a page is all that they want */
-FACT(scarce + new_run <= 1 + fine)
-FACT(new_run + pages <= 1 + fine)
-FACT(scarce + page_block <= 1 + fine)
-FACT(scarce + range_search <= 1 + 2 * fine)
 
 /* A block's bit is still set after its owner was asked. Proof: free */
 FACT(asked + refused <= 1 + disagreed)
