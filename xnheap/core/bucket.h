@@ -34,7 +34,7 @@
 
 struct xnheap_bucket {
 	/* where the next block is allocated */
-	unsigned long *cursor;		/* a word of the current run's bits; without one, a full word */
+	unsigned long *cursor;		/* of the current run's bits; or a full word */
 	struct xnheap_page *run;	/* the current one, or NULL */
 	unsigned long address;		/* of the first block at the cursor */
 
