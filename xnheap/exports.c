@@ -29,7 +29,6 @@ EXPORT_SYMBOL_IF_KUNIT(path_begin);
 EXPORT_SYMBOL_IF_KUNIT(path_end);
 EXPORT_SYMBOL_IF_KUNIT(path_pass);
 #endif
-EXPORT_SYMBOL_IF_KUNIT(range_free);
 EXPORT_SYMBOL_IF_KUNIT(size_class_next);
 EXPORT_SYMBOL_IF_KUNIT(size_classes_plan);
 

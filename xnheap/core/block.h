@@ -6,9 +6,9 @@
 #include "bucket.h"
 
 enum block_where {
-	BLOCK_START,		/* of a block, allocated or not */
+	BLOCK_START,		/* of a block, allocated or not; see BLOCK_RUN_REST */
 	BLOCK_INSIDE,		/* of one, further on */
-	BLOCK_RUN_REST,		/* after the last block of a run */
+	BLOCK_RUN_REST,		/* after the last block of a run; block_find() tells for all runs */
 	BLOCK_PAGES,		/* free, or not the first page of a page block */
 	BLOCK_EXTENT,		/* of an extent, but none of its pages */
 	BLOCK_OUTSIDE,		/* of all extents */

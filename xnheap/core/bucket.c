@@ -124,14 +124,20 @@ void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket)
 		bucket_clear_run(heap, bucket);
 }
 
-/* The same where this call came to the run already: it goes on to no second one. */
+/*
+ * As bucket_advance(), for a call that took the run from the queue itself: to keep
+ * its bound, the next one is left to the next call.
+ */
 static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	cursor_mark_full(bucket);
 	bucket_clear_run(heap, bucket);
 }
 
-/* Allocate from the first run in the queue. */
+/*
+ * Allocate from the first run in the queue. There is no current one: a full run got
+ * a block back when it had been left, or the last call did bucket_leave().
+ */
 static noinline notrace __noendbr
 void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
@@ -150,7 +156,7 @@ static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
-	/* It is full only if the request is for this bucket, and not for a smaller one */
+	/* A run of several words may be at a full one, and not be full */
 	if (!bucket_free_bits(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_free_bits(bucket));
@@ -173,7 +179,10 @@ bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
 	return nr == heap->nr_buckets ? NULL : &heap->buckets[nr];
 }
 
-/* The last free pages are kept for those that have no larger bucket to turn to. */
+/*
+ * The last free pages are kept for those that have no larger bucket to turn to.
+ * With powers of two, none are: pages are scarce when no page is free.
+ */
 static __always_inline bool is_scarce(const struct xnheap *heap)
 {
 	return heap->free_pages < heap->reserve;
@@ -210,7 +219,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 		run_begin(heap, bucket, run);
 
 	bits = run->bits + bucket->summary;	/* after the summary */
-	*bits = 1;				/* all others are clear */
+	*bits = 1;				/* all others that blocks have are clear */
 	bucket->cursor = bits;
 	bucket->run = run;
 	bucket->runs++;
@@ -268,6 +277,8 @@ notrace __noendbr
 int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 		     struct xnheap_bucket *bucket)
 {
+	bool none_queued;
+
 	/* It was full, and so not the current run: queue it */
 	if (!++run->count) {
 		if (bucket->lifo)
@@ -279,16 +290,19 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 	}
 
 	/* It is empty: the bucket leaves it, be it the current run or queued */
-	if (run == bucket->run)
+	if (run == bucket->run) {
 		bucket_clear_run(heap, bucket);
-	else if (likely(list_remove(run)) && likely(!bucket->run))
-		index_clear(&heap->bucket_index, bucket->nr);
+	} else {
+		none_queued = list_remove(run);
+		if (likely(none_queued) && likely(!bucket->run))
+			index_clear(&heap->bucket_index, bucket->nr);
+	}
 
 	bucket->runs--;
 	if (likely(bucket->simple))
-		return range_merge(heap, run, 1);
+		return range_free(heap, run, 1);
 	/* Outside of runs, all bits are clear */
 	if (bucket->summary)
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
-	return range_free(heap, run, bucket->pages);
+	return range_free_noinline(heap, run, bucket->pages);
 }

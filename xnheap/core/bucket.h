@@ -24,19 +24,18 @@
 
 /*
  * To divide an offset by a block's size, multiply it with a reciprocal that has
- * so many bits of fraction. An offset is below 2^18, a size at most 2^16, so the
- * product has fewer than 64 bits. Rounding the reciprocal up adds less than 1 to
- * it, and less than the offset, 2^18, to the product, where 1 / size is 2^24 at
- * least. So the quotient is exact, and the fraction is below the reciprocal only
- * where nothing is left over.
+ * so many bits of fraction, rounded up. An offset is nr * size + rest, below 2^18;
+ * a size is 2^16 at most, so a reciprocal is 2^24 at least. The product's fraction
+ * is rest * reciprocal, and less than 2^18 by rounding: it carries nothing into nr,
+ * and is below the reciprocal only if the rest is 0.
  */
 #define RECIPROCAL_BITS	40
 
 struct xnheap_bucket {
 	/* where the next block is allocated */
-	unsigned long *cursor;		/* of the current run's bits; or a full word */
+	unsigned long *cursor;		/* a word of the current run's bits, or no_word */
 	struct xnheap_page *run;	/* the current one, or NULL */
-	unsigned long address;		/* of the first block at the cursor */
+	unsigned long address;		/* of the block of that word's lowest bit */
 
 	u64 allocs;
 	u64 frees;

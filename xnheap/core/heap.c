@@ -56,5 +56,5 @@ void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext)
 	smp_store_release(&heap->pages, heap->pages + ext->nr_pages);
 	heap->reserve = heap->flags & XNHEAP_FINE ?
 			max_t(size_t, heap->pages / FINE_RESERVE, 1) : 1;
-	range_free(heap, ext->map, ext->nr_pages);
+	range_free_noinline(heap, ext->map, ext->nr_pages);
 }

@@ -20,7 +20,7 @@ static __always_inline int page_block_free(struct xnheap *heap, struct xnheap_pa
 	heap->page_block_frees++;
 	heap->page_block_pages -= pages;
 	account_free(heap, pages << heap->page_shift);
-	return range_free(heap, page, pages);
+	return range_free_noinline(heap, page, pages);
 }
 
 #endif

@@ -4,7 +4,7 @@
 #include "range.h"
 
 notrace __noendbr
-int range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
+int range_free_noinline(struct xnheap *heap, struct xnheap_page *page, u32 pages)
 {
-	return range_merge(heap, page, pages);
+	return range_free(heap, page, pages);
 }

@@ -6,9 +6,9 @@
  * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
  * a bin for every length up to 31 pages, and 16 for each doubling above.
  *
- * A range that comes into a bin, or grows in it, goes before those that are not
- * longer. So the first is the longest of all that came since it did, until pages
- * are allocated from it; and where each extent is one free range, the longest of
+ * A range that comes into a bin, or grows longer than the one before it, becomes the
+ * first, unless the first is longer. So that is the longest of all that came since
+ * it did, until pages are allocated from it; and where each extent is one free range, the longest of
  * them is found.
  */
 #ifndef _XNHEAP_RANGE_H
@@ -127,7 +127,7 @@ static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pa
 
 /* Free @pages pages, merged with the free ranges on both sides. Returns 0, as a free does. */
 static __always_inline int
-range_merge(struct xnheap *heap, struct xnheap_page *page, u32 pages)
+range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
 {
 	struct xnheap_page *before = page_before(heap, page, 1);
 	struct xnheap_page *last = page_after(heap, page, pages - 1);
@@ -158,8 +158,7 @@ range_merge(struct xnheap *heap, struct xnheap_page *page, u32 pages)
 	return 0;
 }
 
-/* range_merge() for any number of pages. */
 notrace __noendbr
-int range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages);
+int range_free_noinline(struct xnheap *heap, struct xnheap_page *page, u32 pages);
 
 #endif

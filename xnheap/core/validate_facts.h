@@ -63,7 +63,7 @@ FACT(range_search <= 1)
  */
 FACT(search_word <= 5 * range_search + 3 * fine)
 
-/* Each call ends with one of these */
+/* A call ends with one of these at most */
 FACT(run_begun + from_run + from_queue + pages + short_pages <= 1)
 /* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
 FACT(scarce + from_run + from_queue + new_run <= 2)
