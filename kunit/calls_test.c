@@ -17,7 +17,7 @@ static const struct heap_kind debug_kinds[] = {
 	{ "512-byte pages at odd addresses, 3 extents", 512, 64, 3, 13 },
 	{ "4096-byte pages, 2 extents", 4096, 16, 2, 0 },
 	{ "32768-byte pages at an odd address", 32768, 12, 1, 8 },
-	{ "512-byte pages, fine, 32 steps", 512, 700, 1, 5, XNHEAP_FINE },
+	{ "512-byte pages, fine, 64 steps", 512, 700, 1, 5, XNHEAP_FINE },
 	{ "4096-byte pages, fine, 2 extents", 4096, 40, 2, 0, XNHEAP_FINE },
 };
 

@@ -115,7 +115,7 @@ static void allocated(void *block, size_t size, size_t align, size_t expected, b
 	else if (!fine)
 		CHECK(start % bytes == 0);
 	else
-		CHECK(start % (bytes > 512 ? 16 : 8) == 0);
+		CHECK(start % (bytes > 1024 ? 16 : 8) == 0);
 	model.want.used = now.used;
 	if (model.want.used > model.want.peak)
 		model.want.peak = model.want.used;

@@ -2,9 +2,11 @@
 /*
  * The sizes of blocks: powers of two, or finer.
  *
- * Finer ones are multiples of 8 bytes, 8 to 32 to a doubling, of which a run
+ * Finer ones are multiples of 8 bytes, 8 to 64 to a doubling, of which a run
  * holds up to 64 blocks in up to 8 pages. Where a page holds more than 64, a
- * run is one page, with as many words of bits as it takes.
+ * run is one page, with as many words of bits as it takes. From an eighth of a
+ * page on, there are up to 16 to a doubling: a heap has few of such blocks, and
+ * the runs of more sizes would stand half empty.
  */
 
 #include <linux/log2.h>
@@ -15,7 +17,9 @@
 #include "size_class.h"
 
 #define RUN_MAX_PAGES	8
-#define MAX_STEPS	32
+#define PAGE_COST	10	/* of a run, in thousandths */
+#define MAX_STEPS	64
+#define MAX_LARGE_STEPS	16
 #define MIN_STEPS	8
 
 /*
@@ -31,27 +35,24 @@ static size_t blocks_in(size_t bytes, size_t size)
 }
 
 /*
- * Fit a run to blocks of @size bytes or a little more: of the fewest pages that
- * leave little enough over, or else those that leave the least. What is left is
- * shared out among the blocks. A long run of few blocks holds back pages that
- * others need, which is worse than wasting a little, hence two measures of it.
+ * Fit a run to blocks of @size bytes or a little more. What would be left over is
+ * shared out among the blocks. A long run holds back pages that others need, so
+ * each page more has to save so much of the run.
  */
 static void fit_run(const struct size_classes *classes, struct size_class *class, size_t size)
 {
-	size_t unit = size < SZ_512 ? XNHEAP_MIN_BLOCK : 2 * XNHEAP_MIN_BLOCK;
-	bool small = size <= classes->page_size / 8;
-	unsigned int pages, most = small ? RUN_MAX_PAGES / 2 : RUN_MAX_PAGES;
-	size_t bytes, blocks, left, little = small ? 4 : 30;
-	size_t least = SIZE_MAX;
+	size_t unit = size < SZ_1K ? XNHEAP_MIN_BLOCK : 2 * XNHEAP_MIN_BLOCK;
+	size_t bytes, blocks, cost, least = SIZE_MAX;
+	unsigned int pages;
 
-	for (pages = 1; pages <= most && least > little; pages++) {
+	for (pages = 1; pages <= RUN_MAX_PAGES; pages++) {
 		bytes = pages * classes->page_size;
 		blocks = blocks_in(bytes, size);
 		if (blocks < 2 || (pages > 1 && blocks > BITS_PER_LONG))
 			continue;
-		left = (bytes - blocks * size) * 1000 / bytes;
-		if (left < least) {
-			least = left;
+		cost = (bytes - blocks * size) * 1000 / bytes + pages * PAGE_COST;
+		if (cost < least) {
+			least = cost;
 			class->pages = pages;
 			class->blocks = blocks;
 		}
@@ -75,6 +76,7 @@ static bool next_power(const struct size_classes *classes, struct size_class *cl
 static bool next_fine(const struct size_classes *classes, struct size_class *class)
 {
 	size_t last = class->size, step, most;
+	unsigned int steps = classes->steps;
 
 	if (!last) {
 		/* There is a bit in the page map for each of the smallest */
@@ -83,7 +85,9 @@ static bool next_fine(const struct size_classes *classes, struct size_class *cla
 		fit_run(classes, class, classes->page_size / most);
 		return true;
 	}
-	step = max_t(size_t, rounddown_pow_of_two(last) / classes->steps, XNHEAP_MIN_BLOCK);
+	if (last >= classes->page_size / 8)
+		steps = min_t(unsigned int, steps, MAX_LARGE_STEPS);
+	step = max_t(size_t, rounddown_pow_of_two(last) / steps, XNHEAP_MIN_BLOCK);
 	fit_run(classes, class, round_down(last, step) + step);
 	return class->size < 2 * classes->page_size;
 }
