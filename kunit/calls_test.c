@@ -761,7 +761,7 @@ static struct seen {
 	const void *block;
 	u_long asked, given;
 	int error;
-} alloc_seen, free_seen, failed_seen, bad_seen;
+} alloc_seen, free_seen, failed_seen, bad_seen, extend_seen, grow_seen, destroy_seen;
 
 static void see(struct seen *seen, const char *label, u_long caller)
 {
@@ -872,9 +872,103 @@ static void events_tell_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bad_seen.error, -EINVAL);
 }
 
+static void see_extend(void *data, const char *label, unsigned long caller,
+		       unsigned long size, unsigned long extents)
+{
+	see(&extend_seen, label, caller);
+	extend_seen.asked = size;
+	extend_seen.given = extents;
+}
+
+static void see_grow(void *data, const char *label, unsigned long caller,
+		     unsigned long size, int error)
+{
+	see(&grow_seen, label, caller);
+	grow_seen.asked = size;
+	grow_seen.error = error;
+}
+
+static void see_destroy(void *data, const char *label, unsigned long caller,
+			unsigned long blocks, unsigned long used)
+{
+	see(&destroy_seen, label, caller);
+	destroy_seen.asked = blocks;
+	destroy_seen.given = used;
+}
+
+static noinline int extend_and_end(struct test_heap *th)
+{
+	int ret = xnheap_extend(&th->heap, th->area[1], th->area_size);
+
+	return xnheap_destroy(&th->heap, NULL, NULL) ?: ret;
+}
+
+static noinline int grow(struct xnheap *heap)
+{
+	int ret = xnheap_grow(heap);
+
+	OPTIMIZER_HIDE_VAR(ret);
+	return ret;
+}
+
+static void expect_seen(struct kunit *test, const struct seen *seen,
+			unsigned int events, const char *label, void *caller)
+{
+	KUNIT_EXPECT_EQ(test, seen->events, events);
+	KUNIT_EXPECT_STREQ(test, seen->label, label);
+	KUNIT_EXPECT_LT(test, seen->caller - (u_long)caller, 128);
+}
+
+static void events_tell_how_heaps_grow_and_end(struct kunit *test)
+{
+	static const struct heap_kind kind = { "plain", 512, 32, 2, 0 };
+	struct test_heap *th = heap_prepare(test, &kind, 0);
+	struct xnheap *heap;
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init(&th->heap, th->area[0], th->area_size, 512));
+	xnheap_set_label(&th->heap, "ends");
+	alloc_block(test, th, 100);
+	alloc_block(test, th, 100);
+	heap = xnheap_create("grows", SZ_64K, 512, XNHEAP_VMALLOC);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	memset(&extend_seen, 0, sizeof(extend_seen));
+	memset(&grow_seen, 0, sizeof(grow_seen));
+	memset(&destroy_seen, 0, sizeof(destroy_seen));
+	KUNIT_EXPECT_EQ(test, 0, register_trace_xnheap_extend(see_extend, NULL));
+	KUNIT_EXPECT_EQ(test, 0, register_trace_xnheap_grow(see_grow, NULL));
+	KUNIT_EXPECT_EQ(test, 0, register_trace_xnheap_destroy(see_destroy, NULL));
+
+	KUNIT_EXPECT_EQ(test, 0, grow(heap));
+	expect_seen(test, &grow_seen, 1, "grows", grow);
+	KUNIT_EXPECT_EQ(test, grow_seen.asked, SZ_64K);
+	KUNIT_EXPECT_EQ(test, grow_seen.error, 0);
+	expect_seen(test, &extend_seen, 1, "grows", grow);
+	KUNIT_EXPECT_EQ(test, extend_seen.asked, SZ_64K);
+	KUNIT_EXPECT_EQ(test, extend_seen.given, 2);
+
+	KUNIT_EXPECT_EQ(test, 0, extend_and_end(th));
+	expect_seen(test, &extend_seen, 2, "ends", extend_and_end);
+	KUNIT_EXPECT_EQ(test, extend_seen.asked, th->area_size);
+	KUNIT_EXPECT_EQ(test, extend_seen.given, 2);
+	expect_seen(test, &destroy_seen, 1, "ends", extend_and_end);
+	KUNIT_EXPECT_EQ(test, destroy_seen.asked, 2);
+	KUNIT_EXPECT_EQ(test, destroy_seen.given, 256);
+
+	unregister_trace_xnheap_extend(see_extend, NULL);
+	unregister_trace_xnheap_grow(see_grow, NULL);
+	unregister_trace_xnheap_destroy(see_destroy, NULL);
+	tracepoint_synchronize_unregister();
+	xnheap_delete(heap);
+}
+
 #else
 
 static void events_tell_all(struct kunit *test)
+{
+	kunit_skip(test, "this kernel has no tracepoints");
+}
+
+static void events_tell_how_heaps_grow_and_end(struct kunit *test)
 {
 	kunit_skip(test, "this kernel has no tracepoints");
 }
@@ -909,6 +1003,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(who_is_not_observed_is_served_all_the_same),
 	KUNIT_CASE(a_heap_that_ends_is_observed_no_more),
 	KUNIT_CASE(events_tell_all),
+	KUNIT_CASE(events_tell_how_heaps_grow_and_end),
 	{ }
 };
 
