@@ -381,11 +381,33 @@ static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 			xnheap_test_and_free(heap, nmi_block,
 					     find_the_lock_held));
 	expect_all_right(test, work);
-	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&heap->alloc_busy));
-	KUNIT_EXPECT_EQ(test, 2L, atomic_long_read(&heap->free_busy));
+	KUNIT_EXPECT_EQ(test, 4ULL, busy_read(&heap->alloc_busy));
+	KUNIT_EXPECT_EQ(test, 2ULL, busy_read(&heap->free_busy));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(failed, heap->failed, sizeof(failed)));
 	KUNIT_EXPECT_EQ(test, rounded(work->th, 100), xnheap_used_mem(heap));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, nmi_block));
+}
+
+static void calls_that_find_it_busy_are_counted_beyond_32_bits(struct kunit *test)
+{
+	u64 first = 3ULL << 31, n;
+	struct xnheap_busy_count count = {
+		.low = ATOMIC_INIT(S32_MAX - 1),
+		.halves = ATOMIC_INIT(2),
+	};
+
+	for (n = first - 2; n < first + 2; n++) {
+		KUNIT_EXPECT_EQ(test, n, busy_read(&count));
+		busy_inc(&count);
+	}
+	/* Read by who interrupts, before the top bit's change is told */
+	atomic_dec(&count.halves);
+	KUNIT_EXPECT_EQ(test, n, busy_read(&count));
+	atomic_set(&count.halves, 3);
+	atomic_set(&count.low, -1);
+	KUNIT_EXPECT_EQ(test, (4ULL << 31) - 1, busy_read(&count));
+	busy_inc(&count);
+	KUNIT_EXPECT_EQ(test, 4ULL << 31, busy_read(&count));
 }
 
 static void be_served(struct work *work)
@@ -718,6 +740,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(every_call_of_the_table_may_be_made,
 			 context_gen_params),
 	KUNIT_CASE_PARAM(nmi_gives_up_where_the_lock_is_taken, kind_gen_params),
+	KUNIT_CASE(calls_that_find_it_busy_are_counted_beyond_32_bits),
 	KUNIT_CASE_PARAM(nmi_is_served_where_the_lock_is_free, kind_gen_params),
 	KUNIT_CASE_PARAM(a_hard_interrupt_shares_a_heap_with_what_it_interrupts,
 			 kind_gen_params),

@@ -111,6 +111,12 @@ enum xnheap_failure {
 	XNHEAP_NR_FAILURES
 };
 
+/* Counts beyond 32 bits in NMI, where an atomic of 64 bits may wait for a lock. */
+struct xnheap_busy_count {
+	atomic_t low;			/* modulo 2^32 */
+	atomic_t halves;		/* how often the top bit of low changed */
+};
+
 /* public: */
 
 /**
@@ -156,8 +162,8 @@ struct xnheap {
 	struct xnheap_index range_index;	/* bins that are not empty */
 	struct xnheap_index bucket_index;	/* buckets with a free block in a run */
 	u64 failed[XNHEAP_NR_FAILURES];
-	atomic_long_t alloc_busy;	/* in NMI, the lock was taken */
-	atomic_long_t free_busy;
+	struct xnheap_busy_count alloc_busy;	/* the lock was taken */
+	struct xnheap_busy_count free_busy;
 
 	size_t size;			/* bytes of all extents */
 	size_t pages;			/* in all extents */

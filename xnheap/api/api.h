@@ -8,6 +8,7 @@
 
 #include <linux/hardirq.h>
 #include <linux/jump_label.h>
+#include <linux/limits.h>
 #include <linux/mutex.h>
 
 #include "../core/heap.h"
@@ -71,6 +72,22 @@ static __always_inline bool heap_enter(struct xnheap *heap)
 		return heap_trylock_nmi(heap);
 	heap_lock(heap);
 	return true;
+}
+
+static inline void busy_inc(struct xnheap_busy_count *count)
+{
+	if (!(atomic_inc_return(&count->low) & S32_MAX))
+		atomic_inc(&count->halves);
+}
+
+static inline u64 busy_read(const struct xnheap_busy_count *count)
+{
+	u32 halves = atomic_read_acquire(&count->halves);
+	u32 low = atomic_read(&count->low);
+
+	/* The top bit may have changed since, or it is to be told yet */
+	halves += (halves ^ low >> 31) & 1;
+	return (u64)halves << 31 | (low & S32_MAX);
 }
 
 /* setup.c: what a heap is made of */
@@ -137,8 +154,8 @@ struct heap_stats {
 	u64 page_block_frees;
 	unsigned long page_block_pages;
 	u64 failed[XNHEAP_NR_FAILURES];
-	unsigned long alloc_busy;
-	unsigned long free_busy;
+	u64 alloc_busy;
+	u64 free_busy;
 };
 
 /* Pages of the longest range that range_find() would find. */

@@ -148,8 +148,8 @@ void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 		.page_block_allocs = heap->page_block_allocs,
 		.page_block_frees = heap->page_block_frees,
 		.page_block_pages = heap->page_block_pages,
-		.alloc_busy = atomic_long_read(&heap->alloc_busy),
-		.free_busy = atomic_long_read(&heap->free_busy),
+		.alloc_busy = busy_read(&heap->alloc_busy),
+		.free_busy = busy_read(&heap->free_busy),
 	};
 	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
 		stats->failed[i] = heap->failed[i];

@@ -29,7 +29,7 @@ noinline bool heap_trylock_nmi(struct xnheap *heap)
 /* In NMI, and the lock is taken. */
 static noinline void *alloc_busy(struct xnheap *heap)
 {
-	atomic_long_inc(&heap->alloc_busy);
+	busy_inc(&heap->alloc_busy);
 	return NULL;
 }
 
@@ -37,7 +37,7 @@ static noinline int free_busy(struct xnheap *heap, const void *block)
 {
 	if (!block)
 		return 0;
-	atomic_long_inc(&heap->free_busy);
+	busy_inc(&heap->free_busy);
 	return -EAGAIN;
 }
 

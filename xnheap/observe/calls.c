@@ -104,7 +104,7 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 		return NULL;
 	called = local_clock();
 	if (!heap_enter(heap)) {
-		atomic_long_inc(&heap->alloc_busy);
+		busy_inc(&heap->alloc_busy);
 		trace_failed(heap, size, caller, TRACE_ALLOC_BUSY, 0, 0);
 		return NULL;
 	}
@@ -189,7 +189,7 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		return 0;
 	called = local_clock();
 	if (!heap_enter(heap)) {
-		atomic_long_inc(&heap->free_busy);
+		busy_inc(&heap->free_busy);
 		ret = -EAGAIN;
 		label = label_of(heap);
 		goto out;

@@ -5,17 +5,24 @@
 #include <linux/types.h>
 
 typedef struct {
-	long counter;
-} atomic_long_t;
+	int counter;
+} atomic_t;
 
-static inline void atomic_long_inc(atomic_long_t *v)
+static inline int atomic_inc_return(atomic_t *v)
 {
-	v->counter++;
+	return v->counter = (unsigned int)v->counter + 1;
 }
 
-static inline long atomic_long_read(const atomic_long_t *v)
+static inline void atomic_inc(atomic_t *v)
+{
+	atomic_inc_return(v);
+}
+
+static inline int atomic_read(const atomic_t *v)
 {
 	return v->counter;
 }
+
+#define atomic_read_acquire(v)	atomic_read(v)
 
 #endif

@@ -42,6 +42,7 @@ struct list_head {
 #define BITS_PER_LONG	(8 * __SIZEOF_LONG__)
 #define U16_MAX		((u16)~0U)
 #define U32_MAX		((u32)~0U)
+#define S32_MAX		((int)(U32_MAX >> 1))
 #define ULONG_MAX	(~0UL)
 #define SIZE_MAX	(~0UL)
 
