@@ -24,14 +24,14 @@
 
 /*
  * The blocks of @size bytes in a run. Bits that no block has must not fill a
- * word, which would be searched in vain, so there are never just 64 blocks and
- * a rest.
+ * word, which would be searched in vain, so there are never just as many blocks
+ * as a word has bits, and a rest that cannot be shared out.
  */
-static size_t blocks_in(size_t bytes, size_t size)
+static size_t blocks_in(size_t bytes, size_t size, size_t unit)
 {
 	size_t blocks = bytes / size;
 
-	return blocks - (blocks == BITS_PER_LONG && bytes % size);
+	return blocks - (blocks == BITS_PER_LONG && bytes % (blocks * unit));
 }
 
 /*
@@ -47,7 +47,7 @@ static void fit_run(const struct size_classes *classes, struct size_class *class
 
 	for (pages = 1; pages <= RUN_MAX_PAGES; pages++) {
 		bytes = pages * classes->page_size;
-		blocks = blocks_in(bytes, size);
+		blocks = blocks_in(bytes, size, unit);
 		if (blocks < 2 || (pages > 1 && blocks > BITS_PER_LONG))
 			continue;
 		cost = (bytes - blocks * size) * 1000 / bytes + pages * PAGE_COST;
