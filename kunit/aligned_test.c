@@ -143,10 +143,10 @@ static void what_is_no_alignment_is_refused(struct kunit *test)
 	u_long ps = th->kind.page_size;
 	u_long aligns[] = {
 		0, 3, 5, 6, 7, 12, 24, ps - 1, ps + 1, ps / 2 * 3, 2 * ps,
-		1UL << 32, 1UL << 63, ULONG_MAX, ULONG_MAX - 7, -ps,
+		FAR, LONG_MIN, ULONG_MAX, ULONG_MAX - 7, -ps,
 	};
 	u_long sizes[] = { 0, XNHEAP_MAX_EXTENT_SIZE + 1, ULONG_MAX, -ps,
-			   (1UL << 63) + 1 };
+			   LONG_MIN + 1 };
 	u8 *block = xnheap_alloc(&th->heap, 1);
 	u_long used = xnheap_used_mem(&th->heap), align;
 

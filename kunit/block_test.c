@@ -33,7 +33,7 @@ static void outside_of_a_heap_there_is_nothing(struct kunit *test)
 	struct test_heap *th = heap_make(test, test->param_value);
 	u_long at, end = (u_long)th->memory + th->memory_size, wrong = 0;
 	static const u_long far[] = { 0, 1, 8, ULONG_MAX, ULONG_MAX - 7,
-				      LONG_MAX, 1UL << 63 };
+				      LONG_MAX, LONG_MIN };
 	unsigned int i;
 
 	for (at = (u_long)th->memory; at < end; at++)

@@ -82,9 +82,9 @@ static void every_size_has_the_smallest_bucket_that_holds_it(struct kunit *test)
 static u_long bits_of_run(const struct xnheap *heap,
 			  const struct xnheap_bucket *bucket)
 {
-	u_long words = (heap->page_stride - sizeof(struct xnheap_page)) / 8;
+	u_long words = (heap->page_stride - sizeof(struct xnheap_page)) / sizeof(long);
 
-	return 64 * (bucket->type == PAGE_RUN_WORD ? 1 : words - 1);
+	return BITS_PER_LONG * (bucket->type == PAGE_RUN_WORD ? 1 : words - 1);
 }
 
 /* Whether the address is told as what it is; the first block is allocated. */

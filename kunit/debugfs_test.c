@@ -288,7 +288,7 @@ static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
 	heap[1] = heap_make(test, &fine);
 	text = table_of_heaps(test);
 	for (i = 0; i < ARRAY_SIZE(heap); i++) {
-		snprintf(expected, sizeof(expected), "\n%s %d %s 1 %lu ",
+		snprintf(expected, sizeof(expected), "\n%s %d %s 1 %zu ",
 			 heap[i]->heap.observed->name, PAGE_BYTES, i ? "fine" : "powers",
 			 xnheap_size(&heap[i]->heap));
 		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, expected), "%s",

@@ -111,7 +111,7 @@ static void an_extent_has_as_many_pages_as_fit(struct kunit *test)
 
 	prandom_seed_state(&rnd, page_size);
 	for (i = 0; i < 1000; i++) {
-		start = 1 + prandom_u32_state(&rnd) * 77UL;
+		start = 1 + prandom_u32_state(&rnd) * 77UL / 2;
 		pages = random_below(&rnd, i % 2 ? 300 : 20);
 		shape = shape_of(kind, i % 3 ? 0 : random_below(&rnd, 70) * 8);
 		expect_layout(test, area_of(start, pages * page_size, 0, 0),
@@ -141,7 +141,7 @@ static void with_its_map_apart_an_extent_has_all_whole_pages(struct kunit *test)
 		if (i % 4 < 2)
 			start += random_below(&rnd, ps);
 		shape = shape_of(kind, i % 3 ? 0 : random_below(&rnd, 70) * 8);
-		map = 1 + prandom_u32_state(&rnd) * 77UL;
+		map = 1 + prandom_u32_state(&rnd) * 77UL / 2;
 		/* Enough, or too little by a byte or an entry */
 		map_size = extent_map_size(pages, &shape);
 		KUNIT_ASSERT_EQ(test, map_bytes(pages, &shape) + 8, map_size);
@@ -159,7 +159,7 @@ static void the_largest_extent_has_a_number_for_every_page(struct kunit *test)
 	const struct heap_kind *kind = test->param_value;
 	struct extent_shape shape = shape_of(kind, 0);
 	u_long size = XNHEAP_MAX_EXTENT_SIZE, most = size / kind->page_size;
-	struct extent_area area = area_of(1UL << 40, size, 1UL << 41, SZ_1G);
+	struct extent_area area = area_of(SZ_64K, size, size + SZ_1M, SZ_1G);
 	struct xnheap_extent ext;
 
 	KUNIT_ASSERT_EQ(test, 0, extent_layout(&ext, &area, &shape));
@@ -302,7 +302,7 @@ static void the_entry_of_the_last_page_of_all_is_divided_exactly(struct kunit *t
 	heap = &heap_make(test, &kind)->heap;
 	/* A gigabyte need not be there for that */
 	for (p = XNHEAP_MAX_EXTENT_SIZE / kind.page_size; p; p -= 1 + p / 50000)
-		wrong += p * stride * heap->page_reciprocal >> 32 != p;
+		wrong += (u64)p * stride * heap->page_reciprocal >> 32 != p;
 	KUNIT_EXPECT_EQ(test, 0UL, wrong);
 }
 

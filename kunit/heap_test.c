@@ -6,6 +6,7 @@
 #include <linux/sort.h>
 
 #include "kunit_xnheap.h"
+#include "observe/tracking.h"
 
 HEAP_KIND_PARAM;
 
@@ -40,7 +41,9 @@ static const unsigned int kinds_of_heap[] = {
 /* The contract: what a debug heap takes more of an area, for each page. */
 static u_long extra_bytes(u_long page_size, unsigned int flags)
 {
-	return flags & XNHEAP_DEBUG ? page_size / 64 * 32 : 0;
+	u_long each = IS_ENABLED(CONFIG_64BIT) ? 32 : sizeof(struct track);
+
+	return flags & XNHEAP_DEBUG ? page_size / 64 * each : 0;
 }
 
 static struct bare bare(struct kunit *test)
@@ -129,7 +132,7 @@ static void init_refuses_a_page_size_out_of_bounds(struct kunit *test)
 {
 	static const u_long refused[] = {
 		0, 1, 8, 32, 63, 65, 96, 100, 513, 768, 4095, 32767, 32769,
-		49152, 65536, 1UL << 32, 1UL << 63, ULONG_MAX,
+		49152, 65536, FAR, LONG_MIN, ULONG_MAX,
 	};
 	struct bare b = bare(test);
 	u_long i, j;
@@ -597,10 +600,10 @@ static void every_size_is_rounded_and_aligned_as_documented(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 0));
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, ULONG_MAX));
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, ULONG_MAX - ps));
-	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 1UL << 63));
-	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, 1UL << 32));
-	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, (1UL << 32) + 1));
-	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, (ps << 32) + 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, LONG_MIN));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, FAR));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, FAR + 1));
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, max(FAR * ps, FAR) + 1));
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(&th->heap, XNHEAP_MAX_EXTENT_SIZE));
 	KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(&th->heap));
 	EXPECT_SOUND(test, &th->heap);
@@ -1052,7 +1055,7 @@ static void pointers_from_elsewhere_are_refused(struct kunit *test)
 		(void *)1, (void *)8, (void *)4096, (void *)-1UL, (void *)-8UL,
 		(void *)LONG_MIN, (void *)LONG_MAX, th, th->heap.buckets, test,
 		&block, agree, block, (u8 *)block + 8, other->area[0],
-		th->area[0] - (1UL << 32), th->area[0] + (1UL << 32),
+		th->area[0] - FAR, th->area[0] + FAR,
 	};
 	u_long i;
 

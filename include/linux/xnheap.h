@@ -234,7 +234,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * xnheap_destroy() logs the five callers with most bytes, of one heap in a
  * second. All calls stay bounded, but cost more, on every heap while
  * there is a debug heap. Blocks are multiples of 64 bytes, 8 of them for the
- * red zone, and the area holds 32 bytes more for each 64 bytes of pages.
+ * red zone, and the area holds up to 32 bytes more for each 64 bytes of pages.
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for another flag, or for %XNHEAP_DEBUG
@@ -562,9 +562,9 @@ size_t xnheap_largest_free(struct xnheap *heap);
  * @flags: as in xnheap_init_flags()
  *
  * They are the page map's: an entry for each page, and two more. An entry has
- * 24 bytes, and words of bits to tell which blocks are allocated, a bit for
- * every 8 bytes of a page, or 32 with %XNHEAP_FINE; where there are several
- * words, it has one more. Then there is a gap, as pages are aligned. The heap's
+ * 24 bytes, 16 on 32-bit kernels, and words of bits to tell which blocks are
+ * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE; where
+ * there are several words, it has one more. Then there is a gap, as pages are aligned. The heap's
  * tables are not in the area, and not counted.
  *
  * Context: any but NMI.
