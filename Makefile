@@ -12,20 +12,41 @@ $(foreach part,OBSERVE VALIDATE,$(if $(filter-out y n,$(or $($(part)),n)),\
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all modules_install clean run shell check check-debug torture coverage
+# Folders with modules of their own, which are built where they are asked for
+# and never installed
+validating := kunit tools/torture
+parts := tools/bench tools/demo tools/testing/plants tools/testing/selftests/xnheap $(validating)
+$(if $(filter $(validating),$(MAKECMDGOALS:/=) $(PARTS)),$(if $(filter y,$(VALIDATE)),,\
+	$(error $(validating) have heaps validated: VALIDATE=y)))
+
+# Of these, what the kernel lets us build
+-include $(KDIR)/include/config/auto.conf
+PARTS ?= $(filter-out $(if $(CONFIG_GENERIC_ALLOCATOR),,tools/bench) \
+	$(if $(CONFIG_KUNIT),,kunit) \
+	$(if $(filter y,$(VALIDATE)),,$(validating)),$(parts))
+
+.PHONY: all parts modules_install clean run shell check check-debug torture coverage
 .PHONY: bench search bench-native bench-publish wcet lint prove fuzz mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
 
 all: kdir
-	$(kbuild) modules
+	+$(kbuild) modules
+
+parts: $(PARTS)
+
+.PHONY: $(parts) $(parts:=/)
+$(parts) $(parts:=/): all
+	+$(kbuild)/$(@:/=) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
 
 modules_install: kdir
-	$(kbuild) modules_install
+	@test -e xnheap/xnheap.ko || { \
+		echo "error: there is no xnheap.ko to install yet: first, make" >&2; exit 1; }
+	+$(kbuild) modules_install
 
 clean:
-	rm -rf build
+	rm -rf build $(parts:=/Module.symvers)
 	$(if $(wildcard $(KDIR)/Makefile),$(kbuild) clean)
 
 .PHONY: kdir
@@ -98,13 +119,16 @@ check-tools:
 
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
-	@echo "  make                  build every module"
-	@echo "  make modules_install  install them"
+	@echo "  make                  build the module, xnheap/xnheap.ko"
+	@echo "  make modules_install  install it"
+	@echo "  make tools/demo       build a module beside it, which is never installed"
+	@echo "  make parts            build all of these: $(wordlist 1,3,$(parts))"
+	@echo "                        $(wordlist 4,9,$(parts))"
 	@echo "  make clean            remove what was built"
 	@echo ""
 	@echo "  OBSERVE=y             n: xnheap.ko has no debugfs, events, log or debug heaps"
 	@echo "  VALIDATE=n            y: it can check every invariant of a heap, and the"
-	@echo "                        suites and the torture, which do, are built"
+	@echo "                        suites and the torture, which do, can be built"
 	@echo ""
 	@echo "For this machine, with ncurses (libncurses-dev):"
 	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps"
