@@ -23,10 +23,10 @@
 #include <linux/llist.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
-#include <linux/rcuwait.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/swait.h>
 #include <linux/timekeeping.h>
 #include <linux/version.h>
 #include <linux/xnheap.h>
@@ -49,7 +49,7 @@ MODULE_PARM_DESC(rate_hz, "messages a second, 1 to 10000 (1000)");
 static struct {
 	xnheap_t *heap;
 	struct task_struct *thread;
-	struct rcuwait wait;
+	struct swait_queue_head wait;
 	struct llist_head to_thread;
 	struct llist_head to_interrupt;
 	atomic_t failed;		/* calls */
@@ -133,8 +133,8 @@ static void send_message(void)
 	}
 	message_write(msg, demo.sent++, size);
 	llist_add(&msg->node, &demo.to_thread);
-	/* Unlike wake_up() this takes no spinlock_t. */
-	rcuwait_wake_up(&demo.wait);
+	/* Unlike wake_up() this takes no spinlock_t, but a raw one. */
+	swake_up_one(&demo.wait);
 }
 
 static void free_message(void)
@@ -240,8 +240,8 @@ static void run_second(unsigned long end)
 		left = end - jiffies;
 		if (left <= 0)
 			break;
-		rcuwait_wait_event_timeout(&demo.wait, work_waits(), TASK_IDLE,
-					   left);
+		swait_event_idle_timeout_exclusive(demo.wait, work_waits(),
+						   left);
 		receive_messages();
 		make_room();
 	}
@@ -304,7 +304,7 @@ static int run(void *unused)
 	hrtimer_cancel(&demo.timer);
 	drain();
 	judge();
-	rcuwait_wait_event(&demo.wait, kthread_should_stop(), TASK_IDLE);
+	swait_event_idle_exclusive(demo.wait, kthread_should_stop());
 	return 0;
 }
 
@@ -326,7 +326,7 @@ static int __init demo_init(void)
 	demo.period = NSEC_PER_SEC / rate_hz;
 	prandom_seed_state(&demo.sizes, 1);
 	prandom_seed_state(&demo.slots, 2);
-	rcuwait_init(&demo.wait);
+	init_swait_queue_head(&demo.wait);
 	init_llist_head(&demo.to_thread);
 	init_llist_head(&demo.to_interrupt);
 	/* Without _HARD the timer would tick in a thread on PREEMPT_RT. */
