@@ -6,6 +6,7 @@
  */
 
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
 #include <linux/vmalloc.h>
@@ -72,7 +73,7 @@ static int play_round(const struct allocator *a, const struct script *s,
 	a->play(step, STEPS, place);
 	start = ktime_get_ns();
 	a->play(step, STEPS, place);
-	*ps = (ktime_get_ns() - start) * 1000 / (STEPS / 2);
+	*ps = div_u64((ktime_get_ns() - start) * 1000, STEPS / 2);
 	/* What is left is freed by the last step there was at its place. */
 	for (i = STEPS; i-- > 0;) {
 		k = step[i].place;
