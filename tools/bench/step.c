@@ -9,10 +9,17 @@
 #include <linux/minmax.h>
 #include <linux/notifier.h>
 #include <linux/ptrace.h>
+#include <linux/version.h>
 
 #include "bench.h"
 
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
+#if KERNEL_VERSION(7, 2, 0) <= LINUX_VERSION_CODE
+#define timer_irqs() this_cpu_read(irq_stat.counts[IRQ_COUNT_APIC_TIMER])
+#else
+#define timer_irqs() this_cpu_read(irq_stat.apic_timer_irqs)
+#endif
+
 static u64 row, longest;
 static bool stepping;
 static u32 timers;		/* that fired before */
@@ -44,7 +51,7 @@ void step_begin(void)
 {
 	row = 0;
 	longest = 0;
-	timers = this_cpu_read(irq_stat.apic_timer_irqs);
+	timers = timer_irqs();
 	stepping = true;
 }
 
@@ -52,7 +59,7 @@ u64 step_end(void)
 {
 	stepping = false;
 	/* If one fired meanwhile, its own handler was counted */
-	return timers == this_cpu_read(irq_stat.apic_timer_irqs) ? longest : 0;
+	return timers == timer_irqs() ? longest : 0;
 }
 #else
 int step_init(void)
