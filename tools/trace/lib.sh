@@ -89,6 +89,11 @@ look()
 	fi
 	echo 0 >"$instance/tracing_on"
 	cat "$instance/trace" >"$text"
+	# Some kernels, such as 6.1, lose the labels where addresses are not hashed
+	! grep -q ' heap= ' "$text" || {
+		echo 1 >"$instance/options/hash-ptr"
+		cat "$instance/trace" >"$text"
+	}
 	lost=$(awk '$1 == "overrun:" { n += $2 } END { print n + 0 }' \
 		"$instance"/per_cpu/cpu*/stats)
 	[ "$lost" = 0 ] || echo "note: $lost events were lost; try a larger -b" >&2
