@@ -10,7 +10,12 @@ ACCEL ?= tcg
 $(foreach part,OBSERVE VALIDATE,$(if $(filter-out y n,$(or $($(part)),n)),\
 	$(error $(part)=$($(part)): must be y or n)))
 
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+-include $(KDIR)/include/config/auto.conf
+
+# Clang's modules for a kernel that clang built; LLVM=-15 takes that version
+LLVM ?= $(if $(CONFIG_CC_IS_CLANG),1)
+kbuild = $(MAKE) -C $(KDIR) $(addprefix LLVM=,$(LLVM)) M=$(CURDIR)
+clang = $(filter %/,$(LLVM))clang$(filter -%,$(LLVM))
 
 # Folders with modules of their own, which are built where they are asked for
 # and never installed
@@ -20,7 +25,6 @@ $(if $(filter $(validating),$(MAKECMDGOALS:/=) $(PARTS)),$(if $(filter y,$(VALID
 	$(error $(validating) have heaps validated: VALIDATE=y)))
 
 # Of these, what the kernel lets us build
--include $(KDIR)/include/config/auto.conf
 PARTS ?= $(filter-out $(if $(CONFIG_GENERIC_ALLOCATOR),,tools/bench) \
 	$(if $(CONFIG_KUNIT),,kunit) \
 	$(if $(filter y,$(VALIDATE)),,$(validating)),$(parts))
@@ -56,6 +60,11 @@ kdir:
 		echo "Install your kernel's headers (on Debian:" \
 			"apt-get install linux-headers-$$(uname -r)), or set KDIR=."; \
 		echo "'make run' and 'make check' bring their own kernels."; \
+		exit 1; } >&2
+	@test -z "$(LLVM)" || command -v $(clang) >/dev/null || { \
+		echo "error: there is no $(clang), which modules for a kernel" \
+			"built by clang need"; \
+		echo "On Debian: apt-get install clang lld llvm; or name a version: LLVM=-15"; \
 		exit 1; } >&2
 
 run:
