@@ -20,7 +20,8 @@ clang = $(filter %/,$(LLVM))clang$(filter -%,$(LLVM))
 # Folders with modules of their own, which are built where they are asked for
 # and never installed
 validating := kunit tools/torture
-parts := tools/bench tools/demo tools/testing/plants tools/testing/selftests/xnheap $(validating)
+parts := tools/bench tools/demo tools/latency tools/testing/plants \
+	tools/testing/selftests/xnheap $(validating)
 $(if $(filter $(validating),$(MAKECMDGOALS:/=) $(PARTS)),$(if $(filter y,$(VALIDATE)),,\
 	$(error $(validating) have heaps validated: VALIDATE=y)))
 
