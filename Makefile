@@ -122,10 +122,12 @@ mutants:
 tools:
 	$(MAKE) -C tools/xnheap-top
 	$(MAKE) -C tools/xnheap-map
+	$(MAKE) -C tools/latency
 
 check-tools:
 	@tools/xnheap-top/test
 	@tools/xnheap-map/test
+	@tools/latency/test
 
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
@@ -141,8 +143,9 @@ help:
 	@echo "                        suites and the torture, which do, can be built"
 	@echo ""
 	@echo "For this machine, with ncurses (libncurses-dev):"
-	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps"
-	@echo "  make check-tools      test them, with tmux and python3"
+	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps,"
+	@echo "                        and xnheap-latency, to time their calls"
+	@echo "  make check-tools      test them, with tmux, gnuplot and python3"
 	@echo ""
 	@echo "With kernels of their own, on x86-64 Debian 12, as root or with sudo:"
 	@echo "  make run              boot an emulated machine and run the demo there"
