@@ -69,7 +69,7 @@ kdir:
 		exit 1; } >&2
 
 run:
-	@tools/guest/run demo "$(SECONDS)"
+	@tools/guest/run demo "$(SECONDS)" "$(COUNT)"
 
 shell:
 	@tools/guest/run shell
@@ -167,6 +167,7 @@ help:
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo, the torture or the search takes"
+	@echo "  COUNT=n               y: of the demo's calls, count instructions instead of time"
 	@echo "  TORTURE=              its parameters, as modinfo xnheap_torture.ko lists them"
 	@echo "  ACCEL=tcg             tcg emulates; kvm is faster where /dev/kvm works"
 	@echo ""

@@ -5,7 +5,7 @@
 # what the demo says while it runs, then what debugfs said half way through and
 # the verdict, and unload both.  Exits with 0 if all went well.
 #
-# Usage: run.sh [SECONDS [RECORD]]
+# Usage: run.sh [SECONDS [RECORD [demo.ko's parameter...]]]
 #   RECORD  a file to keep what debugfs says in each of the first 24 seconds, as
 #           xnheap-top does
 
@@ -13,6 +13,8 @@ set -eu
 cd "$(dirname "$0")"
 seconds=${1-10}
 record=${2-/dev/null}
+[ $# -lt 2 ] || shift
+[ $# = 0 ] || shift
 debugfs=/sys/kernel/debug/xnheap
 stats=$debugfs/demo/stats
 tmp=$(mktemp -d)
@@ -63,10 +65,10 @@ exec 3<"$tmp/log"
 grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs debugfs /sys/kernel/debug
 insmod xnheap.ko
 echo "# xnheap record 1" >"$record"
-insmod demo.ko seconds="$seconds" || die "$(dmesg | sed -n 's/.*xnheap-demo: //p' | tail -n 1)"
+insmod demo.ko seconds="$seconds" "$@" || die "$(dmesg | sed -n 's/.*xnheap-demo: //p' | tail -n 1)"
 echo "A hard interrupt sends messages to a thread, for $seconds s:"
 
-fresh='' lines=0 verdict=''
+fresh='' lines=0 calls='' verdict=''
 while [ -z "$verdict" ] && IFS= read -r line <&3; do
 	case $line in
 	*";$mark")
@@ -74,6 +76,9 @@ while [ -z "$verdict" ] && IFS= read -r line <&3; do
 		;;
 	*";xnheap-demo: verdict: "*)
 		[ -z "$fresh" ] || verdict=${line#*verdict: }
+		;;
+	*";xnheap-demo: calls: "*)
+		calls=${line#*calls: }
 		;;
 	*";xnheap-demo: "*)
 		[ -n "$fresh" ] || continue
@@ -90,6 +95,7 @@ echo
 echo "$stats, after $(((seconds + 1) / 2)) s:"
 cat "$tmp/stats"
 echo
+echo "Of all calls, $calls."
 echo "$verdict"
 
 rmmod demo
