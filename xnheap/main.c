@@ -2,6 +2,7 @@
 /* Module load and unload. */
 
 #include <linux/module.h>
+#include <linux/xnheap.h>
 
 #ifdef XNHEAP_OBSERVE
 #include "observe/observe.h"
@@ -24,3 +25,4 @@ module_exit(xnheap_module_exit);
 
 MODULE_DESCRIPTION("Memory allocation from any context, in bounded time");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XNHEAP_VERSION);

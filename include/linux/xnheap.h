@@ -57,6 +57,18 @@
  * not be in use when it is initialised, destroyed or deleted.
  */
 
+/*
+ * The version of this header, of the module and of all that comes with them:
+ * the one place where it stands. It is MAJOR.MINOR, or MAJOR.MINOR.PATCH, by
+ * semantic versioning: source that builds against one version builds against
+ * each later one of the same MAJOR, and finds there what is promised here. MINOR
+ * adds calls, PATCH mends what is there. Before 1.0, MINOR may change calls, too.
+ *
+ * This is said of source. A struct xnheap may change its layout with MINOR, so
+ * modules have to be built anew, as for another kernel.
+ */
+#define XNHEAP_VERSION		"0.9"
+
 /* Limits */
 #define XNHEAP_MIN_PAGE_SIZE	64UL
 #define XNHEAP_MAX_PAGE_SIZE	32768UL

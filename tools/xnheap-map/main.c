@@ -17,12 +17,14 @@ static const char usage[] =
 "\n"
 "  -n, --heap NAME    the heap, where a record has several\n"
 "  -o, --output FILE  where to write (standard output)\n"
-"  -h, --help         print this\n";
+"  -h, --help         print this\n"
+"  -V, --version      print the version\n";
 
 static const struct option options[] = {
 	{ "heap", required_argument, NULL, 'n' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 	{}
 };
 
@@ -48,7 +50,7 @@ static int run(int argc, char *argv[])
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":n:o:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":n:o:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'n':
 			heap = optarg;
@@ -58,6 +60,9 @@ static int run(int argc, char *argv[])
 			break;
 		case 'h':
 			fputs(usage, stdout);
+			return 0;
+		case 'V':
+			puts("xnheap-map " VERSION);
 			return 0;
 		case ':':
 			return fail("%s needs an argument; see xnheap-map --help",

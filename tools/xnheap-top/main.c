@@ -22,7 +22,8 @@ static const char usage[] =
 "      --record FILE    also keep what is seen; without a terminal, only that\n"
 "      --replay FILE    show what was recorded\n"
 "      --root DIR       where to look (/sys/kernel/debug/xnheap)\n"
-"  -h, --help           print this\n";
+"  -h, --help           print this\n"
+"  -V, --version        print the version\n";
 
 enum { RECORD = 256, REPLAY, ROOT };
 
@@ -36,6 +37,7 @@ static const struct option options[] = {
 	{ "replay", required_argument, NULL, REPLAY },
 	{ "root", required_argument, NULL, ROOT },
 	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 	{}
 };
 
@@ -106,9 +108,13 @@ static int parse(struct session *session, struct arguments *arguments,
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":d:s:r1jh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":d:s:r1jhV", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
+			exit(0);
+		}
+		if (option == 'V') {
+			puts("xnheap-top " VERSION);
 			exit(0);
 		}
 		if (parse_option(session, arguments, option, argv))
