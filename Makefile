@@ -129,6 +129,10 @@ check-tools:
 	@tools/xnheap-map/test
 	@tools/latency/test
 
+.PHONY: deb
+deb:
+	@tools/packages/build
+
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
 	@echo "  make                  build the module, xnheap/xnheap.ko"
@@ -146,6 +150,9 @@ help:
 	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps,"
 	@echo "                        and xnheap-latency, to time their calls"
 	@echo "  make check-tools      test them, with tmux, gnuplot and python3"
+	@echo ""
+	@echo "On Debian, as root or with sudo:"
+	@echo "  make deb              build packages, into build/deb"
 	@echo ""
 	@echo "With kernels of their own, on x86-64 Debian 12, as root or with sudo:"
 	@echo "  make run              boot an emulated machine and run the demo there"
