@@ -129,9 +129,14 @@ check-tools:
 	@tools/xnheap-map/test
 	@tools/latency/test
 
-.PHONY: deb
+# Debian packages; what becomes of them in a fresh system
+.PHONY: deb check-packages
 deb:
 	@tools/packages/build
+
+SUITES = bookworm trixie
+check-packages:
+	@tools/packages/check $(SUITES)
 
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
@@ -153,6 +158,8 @@ help:
 	@echo ""
 	@echo "On Debian, as root or with sudo:"
 	@echo "  make deb              build packages, into build/deb"
+	@echo "  make check-packages   install them in chroots of SUITES=\"bookworm trixie\","
+	@echo "                        and boot what DKMS built there; as root"
 	@echo ""
 	@echo "With kernels of their own, on x86-64 Debian 12, as root or with sudo:"
 	@echo "  make run              boot an emulated machine and run the demo there"
