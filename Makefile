@@ -30,7 +30,7 @@ PARTS ?= $(filter-out $(if $(CONFIG_GENERIC_ALLOCATOR),,tools/bench) \
 	$(if $(CONFIG_KUNIT),,kunit) \
 	$(if $(filter y,$(VALIDATE)),,$(validating)),$(parts))
 
-.PHONY: all parts modules_install clean run shell check check-debug torture coverage
+.PHONY: all parts modules_install clean run shell check check-debug matrix torture coverage
 .PHONY: bench search bench-native bench-publish wcet lint prove fuzz mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
@@ -79,6 +79,9 @@ check:
 
 check-debug:
 	@tools/guest/check-debug $(QUICK)
+
+matrix:
+	@tools/guest/matrix $(ONLY)
 
 torture:
 	@tools/guest/run torture "$(SECONDS)" $(TORTURE)
@@ -167,6 +170,8 @@ help:
 	@echo "  make check            run every test; ends with 'N passed, N failed'"
 	@echo "  make check-debug      run them on kernels that find faults and data races"
 	@echo "                        (QUICK=quick: a short torture on one of them)"
+	@echo "  make matrix           build for Debian's kernels of other versions and processors,"
+	@echo "                        and test there (ONLY=s390x: those with it in their name)"
 	@echo "  make torture          call upon heaps from every context at once"
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"
