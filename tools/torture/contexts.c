@@ -77,7 +77,7 @@ static enum hrtimer_restart in_timer(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-#if defined(CONFIG_X86_LOCAL_APIC) && defined(CONFIG_SMP)
+#ifdef CONFIG_X86_LOCAL_APIC
 
 #include <asm/apic.h>
 #include <asm/nmi.h>

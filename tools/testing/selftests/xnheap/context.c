@@ -68,7 +68,7 @@ void test_hard_irq(void)
 	destroy_heap();
 }
 
-#if defined(CONFIG_X86_LOCAL_APIC) && defined(CONFIG_SMP)
+#ifdef CONFIG_X86_LOCAL_APIC
 
 #include <asm/apic.h>
 #include <asm/nmi.h>
