@@ -8,8 +8,8 @@
  *
  * A range that comes into a bin, or grows longer than the one before it, becomes the
  * first, unless the first is longer. So that is the longest of all that came since
- * it did, until pages are allocated from it; and where each extent is one free range, the longest of
- * them is found.
+ * it did, until pages are allocated from it; and where each extent is one free range,
+ * the longest of them is found.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
