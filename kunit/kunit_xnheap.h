@@ -248,7 +248,7 @@ static inline u32 range_length(const struct xnheap *heap, u_long address)
 	unsigned int bin;
 
 	for (bin = 0; bin < heap->nr_bins; bin++)
-		list_for_each_entry(page, &heap->range[bin].list, list)
+		list_for_each_entry(page, &heap->bins[bin].list, list)
 			if (page_start(heap, page) == address)
 				return page->count;
 	return 0;

@@ -70,7 +70,7 @@ static u32 count_ranges(struct test_heap *th)
 	u32 n = 0;
 
 	for (bin = 0; bin < th->heap.nr_bins; bin++)
-		list_for_each_entry(page, &th->heap.range[bin].list, list)
+		list_for_each_entry(page, &th->heap.bins[bin].list, list)
 			n++;
 	return n;
 }

@@ -3,9 +3,9 @@
  * xnheap - memory allocation from any context, in bounded time
  *
  * A heap hands out blocks of any size from memory that it was given
- * beforehand. Each call costs a bounded number of instructions that depends
- * neither on the size of the heap nor on what is in it, and takes nothing but
- * the heap's raw spinlock. So a heap serves where nothing else may allocate:
+ * beforehand. Each alloc and free costs a bounded number of instructions that
+ * depends neither on the size of the heap nor on what is in it, and takes nothing
+ * but the heap's raw spinlock. So a heap serves where nothing else may allocate:
  * in hard interrupts and under raw spinlocks on PREEMPT_RT.
  *
  * A heap is made of one or more extents. An extent is an area of memory cut
@@ -169,7 +169,7 @@ struct xnheap {
 	u32 nr_bins;
 	struct xnheap_by_address *by_address;	/* the extents, sorted */
 	struct xnheap_extent *extent;	/* by number */
-	struct xnheap_page *range;	/* heads of the free ranges' bins */
+	struct xnheap_page *bins;	/* of free ranges: heads, as pages with a count of 0 */
 	struct xnheap_index *aligned;	/* fine: buckets, by alignment; or NULL */
 	struct xnheap_index range_index;	/* bins that are not empty */
 	struct xnheap_index bucket_index;	/* buckets with a free block in a run */
@@ -346,8 +346,8 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
  *
  * A request of more than 31 pages may fail although a free range is just long
  * enough: of those whose lengths differ by less than a 16th, only the first in a
- * list is looked at, which is the longest of all that came since it did, until
- * pages are allocated from it. Where every extent is one free range, it is the
+ * list is looked at, which is the longest of all that came after it, until pages
+ * are allocated from it. Where every extent is one free range, it is the
  * longest of them.
  *
  * McKusick and Karels, USENIX 1988.

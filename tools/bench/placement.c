@@ -70,7 +70,7 @@ static struct xnheap_page *choose_range(struct xnheap *heap, u32 pages)
 	unsigned long bin;
 
 	for (bin = range_bin(pages); bin < heap->nr_bins; bin++)
-		list_for_each_entry(range, &heap->range[bin].list, list)
+		list_for_each_entry(range, &heap->bins[bin].list, list)
 			if (range->count >= pages && (!best || lower(range, best)))
 				best = range;
 	if (best) {

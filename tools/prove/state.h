@@ -478,7 +478,7 @@ static void write_fixed(void)
 	heap.page_reciprocal = ((1UL << 32) + heap.page_stride - 1) /
 			       heap.page_stride;
 	write_buckets();
-	heap.range = ranges;
+	heap.bins = ranges;
 	heap.nr_bins = BINS;
 	for (i = 0; i < BINS; i++)
 		INIT_LIST_HEAD(&ranges[i].list);

@@ -163,7 +163,7 @@ static inline u32 range_largest(const struct xnheap *heap)
 {
 	long bin = index_last(&heap->range_index, heap->nr_bins);
 
-	return bin < 0 ? 0 : list_first(&heap->range[bin].list)->count;
+	return bin < 0 ? 0 : list_first(&heap->bins[bin].list)->count;
 }
 
 size_t heap_largest(const struct xnheap *heap);

@@ -121,8 +121,8 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	heap->tables = tables;
 	heap->extent = tables;
 	heap->by_address = (void *)(heap->extent + XNHEAP_MAX_EXTENTS);
-	heap->range = (void *)(heap->by_address + XNHEAP_MAX_EXTENTS);
-	heap->buckets = (void *)(heap->range + plan->nr_bins + 1);
+	heap->bins = (void *)(heap->by_address + XNHEAP_MAX_EXTENTS);
+	heap->buckets = (void *)(heap->bins + plan->nr_bins + 1);
 	heap->aligned = (void *)(heap->buckets + plan->classes.nr);
 	heap->bucket_place = (void *)(heap->aligned + nr_alignments(plan));
 	if (!nr_alignments(plan))
@@ -133,7 +133,7 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	}
 	/* The head after the last bin stays zero: there range_find() finds NULL */
 	for (i = 0; i < plan->nr_bins; i++)
-		INIT_LIST_HEAD(&heap->range[i].list);
+		INIT_LIST_HEAD(&heap->bins[i].list);
 	index_init(&heap->range_index, plan->nr_bins);
 	index_init(&heap->bucket_index, plan->classes.nr);
 	setup_buckets(heap, &plan->classes);

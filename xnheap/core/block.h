@@ -40,7 +40,7 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	u64 product = offset * bucket->reciprocal;
 	u64 fraction = product << (64 - RECIPROCAL_BITS);
 	u32 nr = product >> RECIPROCAL_BITS;
-	/* Only these have bits set that no block has */
+	/* In other runs such a bit is clear, and refused as that of a free block */
 	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;
 
 	return (struct block) {

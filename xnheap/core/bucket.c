@@ -62,7 +62,7 @@ static __always_inline void cursor_next_word(struct xnheap_bucket *bucket)
 	bucket->address += step * BITS_PER_LONG * bucket->size;
 }
 
-/* There is no current run: the next call looks for one, in the queue first. */
+/* Have no current run: the next call looks for one, in the queue first. */
 static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	bucket->run = NULL;
@@ -135,8 +135,8 @@ static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_buck
 }
 
 /*
- * Allocate from the first run in the queue. There is no current one: a full run got
- * a block back when it had been left, or the last call did bucket_leave().
+ * Allocate from the first run in the queue. There is no current one: it became
+ * empty, or was left, when its last block went, by bucket_leave() or for no other.
  */
 static noinline notrace __noendbr
 void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
@@ -232,8 +232,9 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 
 /*
  * Allocate a block for a request that @bucket has none for at its cursor: from
- * its next word, its next run or a new one; or else from the next larger bucket
- * that has one, of those in @aligned if that is not NULL; or else from pages.
+ * its next word, its next run or, unless pages are scarce, a new one; or else from
+ * the next larger bucket that has one, of those in @aligned if that is not NULL; or
+ * else from pages.
  */
 static __always_inline void *alloc_slowpath(struct xnheap *heap,
 					    struct xnheap_bucket *bucket, size_t size,

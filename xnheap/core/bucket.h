@@ -25,9 +25,9 @@
 /*
  * To divide an offset by a block's size, multiply it with a reciprocal that has
  * so many bits of fraction, rounded up. An offset is nr * size + rest, below 2^18;
- * a size is 2^16 at most, so a reciprocal is 2^24 at least. The product's fraction
- * is rest * reciprocal, and less than 2^18 by rounding: it carries nothing into nr,
- * and is below the reciprocal only if the rest is 0.
+ * a size is 2^16 at most, so a reciprocal is 2^24 at least. The product is nr, and
+ * as a fraction rest * reciprocal and an error of less than 2^18 from rounding. That
+ * carries nothing into nr, and is below the reciprocal only if the rest is 0.
  */
 #define RECIPROCAL_BITS	40
 
@@ -95,9 +95,9 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 
 /*
  * The cursor's word plus one: 0 if the word is full, and else its lowest set bit
- * is the word's lowest clear one. That is a block's: a run of one word is left
- * when its last block is allocated, and in the others run_begin() has set the bits
- * that no block has.
+ * is the word's lowest clear one. That is a block's: from a run of one word, the
+ * cursor goes when its last block is allocated, which the run's count tells; and
+ * where there are more words, run_begin() has set the bits that no block has.
  */
 static __always_inline unsigned long bucket_free_bits(const struct xnheap_bucket *bucket)
 {

@@ -64,5 +64,5 @@ void *page_block_alloc_short(struct xnheap *heap, size_t size)
 	bin = range_find_short(heap, pages);
 	if (!bin)
 		return refuse_full(heap);
-	return alloc_from_range(heap, list_first(&heap->range[bin].list), pages, bin);
+	return alloc_from_range(heap, list_first(&heap->bins[bin].list), pages, bin);
 }

@@ -7,9 +7,9 @@
  * a bin for every length up to 31 pages, and 16 for each doubling above.
  *
  * A range that comes into a bin, or grows longer than the one before it, becomes the
- * first, unless the first is longer. So that is the longest of all that came since
- * it did, until pages are allocated from it; and where each extent is one free range,
- * the longest of them is found.
+ * first, unless the first is longer. So the first is the longest of all that came
+ * into the bin after it, until pages are allocated from it; and where each extent is
+ * one free range, the longest of them is found.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
@@ -38,7 +38,7 @@ static __always_inline void range_link(struct xnheap *heap,
 				       struct xnheap_page *page,
 				       unsigned long bin, u32 pages)
 {
-	struct list_head *head = &heap->range[bin].list;
+	struct list_head *head = &heap->bins[bin].list;
 	struct xnheap_page *first = list_first(head);
 	struct list_head *at = (u32)first->count > pages ? &first->list : head;
 
@@ -72,13 +72,13 @@ static __always_inline void range_mark(struct xnheap_page *page,
 static __always_inline struct xnheap_page *
 range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 {
-	struct xnheap_page *page = list_first(&heap->range[*bin].list);
+	struct xnheap_page *page = list_first(&heap->bins[*bin].list);
 
 	if (page->count >= pages)
 		return page;
 	path_mark(range_search);
 	*bin = index_find(&heap->range_index, *bin + 1);
-	return list_first(&heap->range[*bin].list);
+	return list_first(&heap->bins[*bin].list);
 }
 
 /* The bin of @pages pages or more, or 0, where no range is RANGE_EXACT pages long. */

@@ -65,7 +65,7 @@ static void check_tables(struct validation *v)
 	/* Where a search ends */
 	SOUND(v, indexed(&heap->range_index, heap->nr_bins));
 	SOUND(v, indexed(&heap->bucket_index, heap->nr_buckets));
-	SOUND(v, !heap->range[heap->nr_bins].list.next);
+	SOUND(v, !heap->bins[heap->nr_bins].list.next);
 	for (i = 0; i < XNHEAP_MAX_EXTENTS && !v->fault; i++) {
 		if (i >= heap->nr_extents) {
 			SOUND(v, heap->by_address[i].key == ULONG_MAX);
@@ -96,7 +96,7 @@ static void check_tables(struct validation *v)
 static void check_bin(struct validation *v, u32 bin)
 {
 	const struct xnheap *heap = v->heap;
-	const struct xnheap_page *head = &heap->range[bin];
+	const struct xnheap_page *head = &heap->bins[bin];
 
 	SOUND(v, indexed(&heap->range_index, bin) == !list_empty(&head->list));
 	SOUND(v, !head->count);

@@ -82,7 +82,7 @@ static void check_listed(struct validation *v, const struct list_head *head,
 static void check_range(struct validation *v, const struct xnheap_extent *ext,
 			u32 p, const struct xnheap_page *page)
 {
-	const struct list_head *head = &v->heap->range[page->bin].list;
+	const struct list_head *head = &v->heap->bins[page->bin].list;
 	const struct xnheap_page *last;
 	u32 pages = page->count;
 
@@ -206,7 +206,7 @@ static bool heads_range(const struct validation *v,
 
 	if (page->bin >= v->heap->nr_bins)
 		return false;
-	if (prev != &v->heap->range[page->bin].list &&
+	if (prev != &v->heap->bins[page->bin].list &&
 	    !validate_is_entry(v, list_entry(prev, struct xnheap_page, list)))
 		return false;
 	return prev->next == &page->list;
