@@ -58,7 +58,11 @@ static int __init example_init(void)
 	heap = xnheap_create("example", SZ_64K, 1024, XNHEAP_VMALLOC);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
+#if KERNEL_VERSION(6, 14, 0) > LINUX_VERSION_CODE
 	worker = kthread_create_worker(0, "xnheap-example");
+#else
+	worker = kthread_run_worker(0, "xnheap-example");
+#endif
 	if (IS_ERR(worker)) {
 		xnheap_delete(heap);
 		return PTR_ERR(worker);
