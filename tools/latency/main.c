@@ -36,6 +36,7 @@ static const char usage[] =
 "      --replay FILE     what was recorded, instead of measuring\n"
 "      --root DIR        look for /sys and /proc below it\n"
 "  -h, --help            print this\n"
+"  -V, --version         print the version\n"
 "\n"
 "\"nothing\" is what takes time where nothing is called, for as long as a call took:\n"
 "firmware (SMI) and a hypervisor; in threads also interrupts and other threads.\n"
@@ -64,6 +65,7 @@ static const struct option long_options[] = {
 	{ "replay", required_argument, NULL, REPLAY },
 	{ "root", required_argument, NULL, ROOT },
 	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 	{}
 };
 
@@ -198,10 +200,14 @@ static int parse(struct options *options, int argc, char *argv[])
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":c:x:s:p:fi:d:b:l::jh", long_options,
+	while ((option = getopt_long(argc, argv, ":c:x:s:p:fi:d:b:l::jhV", long_options,
 				     NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
+			exit(0);
+		}
+		if (option == 'V') {
+			puts("xnheap-latency " VERSION);
 			exit(0);
 		}
 		if (parse_option(options, option, argv))
