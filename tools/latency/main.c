@@ -233,9 +233,9 @@ static char *replay(const char *path)
 }
 
 /* Without a path there is nothing to keep. */
-static int keep(const char *path, const char *record)
+static int keep(const char *path, const char *mode, const char *record)
 {
-	FILE *file = path ? fopen(path, "we") : NULL;
+	FILE *file = path ? fopen(path, mode) : NULL;
 	bool failed;
 
 	if (path && !file)
@@ -248,12 +248,15 @@ static int keep(const char *path, const char *record)
 	return 0;
 }
 
-/* Hours may come before anything is written: what would fail then fails now. */
+/*
+ * Hours may come before anything is written: what would fail then fails now. What
+ * was kept before stays until there is something to keep.
+ */
 static int prepare(const struct options *options)
 {
 	if (options->svg && !program_exists("gnuplot"))
 		return fail("--svg needs gnuplot: on Debian apt-get install gnuplot-nox");
-	if (keep(options->record, "") || keep(options->svg, ""))
+	if (keep(options->record, "ae", "") || keep(options->svg, "ae", ""))
 		return -1;
 	return 0;
 }
@@ -263,17 +266,21 @@ static int run(const struct options *options)
 	const char *name = options->replay ? options->replay : "the module's file";
 	struct run found = {};
 	char *record;
+	int ret;
 
 	if (prepare(options))
 		return -1;
 	record = options->replay ? replay(options->replay) : measure(options);
-	if (!record || keep(options->record, record) || run_parse(&found, name, record))
+	if (!record)
+		return -1;
+	ret = keep(options->record, "we", record);
+	if (run_parse(&found, name, record))
 		return -1;
 	if (options->json)
 		run_print_json(&found);
 	else
 		report_print(&found);
-	if (options->svg && svg_write(&found, options->svg))
+	if ((options->svg && svg_write(&found, options->svg)) || ret)
 		return -1;
 	return options->limit_ns && found.worst.ns > options->limit_ns ? 2 : 0;
 }
