@@ -170,15 +170,19 @@ load()
 	chmod +x /tmp/load/hackbench
 }
 
+no_load_is_left() { ps >/tmp/processes && ! grep -E 'load/hackbench|sleep 12345' /tmp/processes; }
+
 the_load_is_watched()
 {
 	PATH=/tmp/load:$PATH
-	load 'exit 0'
+	load 'sleep 12345 & exit 0'
 	ends 1 'the load, hackbench, ended' --load --duration 300 || return
+	sleep 1
+	no_load_is_left || return
 	load 'sleep 12345 & sleep 12345'
 	ends 0 'load  *hackbench' --load --duration 2 --interval 2000 || return
 	sleep 1
-	ps >/tmp/processes && ! grep -E 'load/hackbench|sleep 12345' /tmp/processes
+	no_load_is_left
 }
 
 # And a second one is refused meanwhile
