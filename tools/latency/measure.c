@@ -13,16 +13,22 @@
 
 #define PARAMETERS	"/sys/module/xnheap_latency/parameters/"
 #define RESULTS		"/sys/kernel/debug/xnheap-latency"
+#define MAX_VALUE	1024	/* bytes that the kernel takes */
 
 static int __printf(3, 4) set(const struct options *options, const char *name,
 			      const char *fmt, ...)
 {
-	char path[128], value[256];
+	char path[128], value[MAX_VALUE];
 	va_list args;
+	int len;
 
 	va_start(args, fmt);
-	vsnprintf(value, sizeof(value), fmt, args);
+	len = vsnprintf(value, sizeof(value), fmt, args);
 	va_end(args);
+	if (len >= MAX_VALUE) {
+		errno = E2BIG;
+		return -1;
+	}
 	snprintf(path, sizeof(path), PARAMETERS "%s", name);
 	return file_write(options->root, path, value);
 }
@@ -47,6 +53,8 @@ static int set_all(const struct options *options)
 		return 0;
 	if (errno == EACCES || errno == EPERM)
 		return fail("only root may do this");
+	if (errno == E2BIG)
+		return fail("--cpus is too long: write it as ranges, 0-3,8-11");
 	return fail("the module's parameters cannot be set: %s", strerror(errno));
 }
 
@@ -59,15 +67,22 @@ static bool runs(const struct options *options)
 	return yes;
 }
 
+static int fail_busy(void)
+{
+	return fail("a measurement runs already; if its program was killed, echo 0 >"
+		    PARAMETERS "run");
+}
+
 static int check_module(const struct options *options)
 {
 	char *text = file_read(options->root, PARAMETERS "run");
 
 	free(text);
 	if (!text)
-		return fail("the module xnheap_latency is not loaded: modprobe xnheap_latency");
+		return fail("the module %s is not loaded: insmod tools/latency/%s.ko",
+			    "xnheap_latency", "xnheap_latency");
 	if (runs(options))
-		return fail("a measurement runs already");
+		return fail_busy();
 	text = file_read(options->root, RESULTS);
 	free(text);
 	if (text)
@@ -83,7 +98,7 @@ static int begin(const struct options *options)
 		return 0;
 	switch (errno) {
 	case EBUSY:
-		return fail("a measurement runs already");
+		return fail_busy();
 	case ENOMEM:
 		return fail("there is not enough memory for the heap");
 	case EINVAL:
@@ -105,7 +120,22 @@ static void show_progress(const struct options *options, unsigned int seconds)
 	free(results);
 }
 
-/* Signals end it early. */
+/* Signals end it early; that of a lost terminal does not under nohup. */
+static sigset_t ending_signals(void)
+{
+	struct sigaction hangup;
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGQUIT);
+	sigaction(SIGHUP, NULL, &hangup);
+	if (hangup.sa_handler != SIG_IGN)
+		sigaddset(&signals, SIGHUP);
+	return signals;
+}
+
 static int wait_for_end(const struct options *options, const sigset_t *signals)
 {
 	const struct timespec pause = { .tv_nsec = 100000000 };
@@ -125,12 +155,9 @@ static int wait_for_end(const struct options *options, const sigset_t *signals)
 
 static int run(const struct options *options)
 {
-	sigset_t signals;
+	sigset_t signals = ending_signals();
 	int ret;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	ret = load_begin(options);
 	if (!ret)
