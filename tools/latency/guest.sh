@@ -153,6 +153,19 @@ others_are_beside_it()
 	! grep '^series irq . kmalloc' $record && grep '^fact heap fine' $record
 }
 
+# Though each size of block takes a page, or a run, of its own
+no_call_fails_in_a_small_heap()
+{
+	for heap in '--page-size 32768' '--page-size 4096 --fine'; do
+		# shellcheck disable=SC2086 # several words
+		./xnheap-latency --cpus 0 --context irq --sizes 16-512 $heap --interval 500 \
+			--duration 2 --no-trace --record $record >/dev/null || return
+		grep '^fact heap\|^series' $record
+		awk '$1 == "series" { calls += $6; failed += $7 }
+			END { exit !calls || failed }' $record || return
+	done
+}
+
 # Not after the 300 seconds
 the_limit_ends_it()
 {
@@ -160,6 +173,21 @@ the_limit_ends_it()
 		--record $record || return
 	grep '^fact\|^series' $record
 	! grep -E '^series (thread|irq 0)' $record
+}
+
+# Without anybody who stops it
+no_time_elapses_after_the_limit()
+{
+	echo 1 >$parameters/limit_ns
+	echo 1 >$parameters/run
+	sleep 1
+	grep N $parameters/run || return
+	before=$(grep elapsed_ms /sys/kernel/debug/xnheap-latency)
+	sleep 1
+	after=$(grep elapsed_ms /sys/kernel/debug/xnheap-latency)
+	echo 0 >$parameters/limit_ns
+	echo "$before, $after"
+	[ "$before" = "$after" ]
 }
 
 # Usage: load SCRIPT - it is what --load finds
@@ -188,11 +216,28 @@ the_load_is_watched()
 # And a second one is refused meanwhile
 a_signal_ends_it_with_a_report()
 {
-	./xnheap-latency --interval 2000 --duration 300 >/tmp/report 2>&1 &
+	for signal in TERM HUP QUIT; do
+		./xnheap-latency --interval 2000 --duration 30 >/tmp/report 2>&1 &
+		pid=$!
+		sleep 3
+		ends 1 'runs already' && kill -$signal $pid && wait $pid &&
+			cat /tmp/report && grep '^worst call' /tmp/report &&
+			awk '$1 == "elapsed_ms" { exit $2 > 20000 }' /tmp/report || return
+	done
+}
+
+# Its timer and its thread go to the other one
+a_cpu_that_goes_offline_ends_it()
+{
+	./xnheap-latency --interval 2000 --duration 30 >/tmp/report 2>&1 &
 	pid=$!
 	sleep 3
-	ends 1 'runs already' && kill $pid && wait $pid && cat /tmp/report &&
-		grep '^worst call' /tmp/report
+	echo 0 >/sys/devices/system/cpu/cpu1/online
+	wait $pid
+	status=$?
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+	cat /tmp/report
+	[ $status = 0 ] && grep '^ended_early  *CPU 1 went offline' /tmp/report
 }
 
 # It left its trace buffer and a module at work
@@ -224,7 +269,7 @@ unloads_at_work()
 }
 
 ktap_print_header
-ktap_set_plan 15
+ktap_set_plan 18
 test_that not_loaded ends 1 'the module xnheap_latency is not loaded'
 insmod xnheap.ko
 insmod xnheap_latency.ko
@@ -236,9 +281,12 @@ test_that percentiles percentiles_are_in_order
 test_that worst_and_trace worst_has_its_trace
 test_that json json_is_json
 test_that compare others_are_beside_it
+test_that small_heap no_call_fails_in_a_small_heap
 test_that limit the_limit_ends_it
+test_that elapsed no_time_elapses_after_the_limit
 test_that load the_load_is_watched
 test_that signal a_signal_ends_it_with_a_report
+test_that offline a_cpu_that_goes_offline_ends_it
 test_that killed the_next_one_tidies_up_after_one_killed
 test_that nothing_left nothing_is_left
 test_that unload unloads_at_work

@@ -23,7 +23,7 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-/* Every ns up to 64, then 32 bins to a doubling, up to 2^40. */
+/* Every ns up to 64, then 32 bins to a doubling, up to 2^39. */
 #define BIN_BITS	5
 #define BINS		((40 - BIN_BITS) << BIN_BITS)
 
@@ -58,8 +58,10 @@ static struct plan plan;
 static struct actor **actors;
 static u32 nr_actors;		/* of them there are; started, up to the stop */
 static atomic_t working;
-static bool open, enough;
-static ktime_t began, due, ended;
+static bool open;
+static ktime_t began, due;
+static atomic64_t ended;	/* when, before it was due; or 0 */
+static int lost_cpu;		/* went offline, or -1 */
 
 static struct {
 	raw_spinlock_t lock;
@@ -96,6 +98,11 @@ static void series_add(struct series *series, u64 ns)
 	series->bin[bin_of(ns)]++;
 }
 
+static void end_now(void)
+{
+	atomic64_cmpxchg(&ended, 0, ktime_get());
+}
+
 /* Under the lock, so that the last event is the worst call's. */
 static void note_worst(const struct actor *actor, enum call call, u32 size, u64 ns)
 {
@@ -112,7 +119,7 @@ static void note_worst(const struct actor *actor, enum call call, u32 size, u64 
 	}
 	raw_spin_unlock_irqrestore(&worst.lock, flags);
 	if (plan.limit_ns && ns > plan.limit_ns)
-		WRITE_ONCE(enough, true);
+		end_now();
 }
 
 /*
@@ -189,19 +196,26 @@ static ktime_t interval(void)
 	return ktime_add_us(0, plan.interval_us);
 }
 
-static bool is_over(void)
+/* A CPU that goes offline leaves its timer and its thread to another one. */
+static bool is_over(const struct actor *actor)
 {
-	return READ_ONCE(enough) || ktime_compare(ktime_get(), due) >= 0;
+	if (raw_smp_processor_id() != actor->cpu) {
+		WRITE_ONCE(lost_cpu, actor->cpu);
+		end_now();
+	}
+	return atomic64_read(&ended) || ktime_compare(ktime_get(), due) >= 0;
 }
 
 /* The interval begins where a step ends, so that a slow one stops no CPU. */
 static enum hrtimer_restart tick(struct hrtimer *timer)
 {
-	if (is_over()) {
+	struct actor *actor = container_of(timer, struct actor, timer);
+
+	if (is_over(actor)) {
 		atomic_dec(&working);
 		return HRTIMER_NORESTART;
 	}
-	step(container_of(timer, struct actor, timer));
+	step(actor);
 	hrtimer_set_expires(timer, ktime_add(ktime_get(), interval()));
 	return HRTIMER_RESTART;
 }
@@ -211,7 +225,7 @@ static int run_thread(void *data)
 	ktime_t sleep = interval();
 
 	sched_set_fifo(current);
-	while (!is_over()) {
+	while (!is_over(data)) {
 		step(data);
 		set_current_state(TASK_IDLE);
 		schedule_hrtimeout(&sleep, HRTIMER_MODE_REL);
@@ -304,11 +318,11 @@ int actors_start(const struct plan *wanted)
 
 	actors_forget();
 	plan = *wanted;
-	enough = false;
+	lost_cpu = -1;
 	ret = actors_create();
 	began = ktime_get();
 	due = ktime_add(began, ktime_set(plan.seconds, 0));
-	ended = 0;
+	atomic64_set(&ended, 0);
 	for (i = 0; !ret && i < nr_actors; i++)
 		ret = actor_start(actors[i]);
 	if (ret)
@@ -335,7 +349,7 @@ void actors_stop(void)
 {
 	u32 i;
 
-	WRITE_ONCE(enough, true);
+	end_now();
 	for (i = 0; i < nr_actors; i++) {
 		struct actor *actor = actors[i];
 
@@ -348,8 +362,6 @@ void actors_stop(void)
 		actor_drain(actor);
 	}
 	atomic_set(&working, 0);
-	if (!ended)
-		ended = ktime_get();
 	if (open)
 		allocators_close();
 	open = false;
@@ -377,9 +389,14 @@ bool actors_work(void)
 
 s64 actors_elapsed_ms(void)
 {
-	ktime_t end = ended ? ended : ktime_get();
+	ktime_t end = atomic64_read(&ended) ?: ktime_get();
 
 	return ktime_ms_delta(min(end, due), began);
+}
+
+int actors_lost_cpu(void)
+{
+	return READ_ONCE(lost_cpu);
 }
 
 static void series_show(struct seq_file *out, const struct actor *actor,

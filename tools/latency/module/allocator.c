@@ -5,6 +5,7 @@
 #include <linux/genalloc.h>
 #include <linux/log2.h>
 #include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/xnheap.h>
@@ -13,6 +14,11 @@
 
 #define HAVE_GEN_POOL	IS_ENABLED(CONFIG_GENERIC_ALLOCATOR)
 #define GRANULE_ORDER	6	/* of gen_pool: a compromise of speed and waste */
+
+/* Of a heap at most: sizes of small blocks, and pages of a run of such */
+#define MAX_POWERS		12
+#define MAX_FINE_CLASSES	255UL
+#define MAX_FINE_PAGES		8
 
 const char * const allocator_names[NR_ALLOCATORS] = {
 	[XNHEAP] = "xnheap", [KMALLOC] = "kmalloc", [GEN_POOL] = "gen_pool",
@@ -38,15 +44,24 @@ bool allocator_serves(enum allocator which, enum context context, bool compare)
 	}
 }
 
-/* Room for a block in each slot, however the size is rounded. */
+/* At most, of a run for each size of block: the last one may hold a single block. */
+static unsigned long last_run_pages(const struct plan *plan)
+{
+	unsigned long sizes = (plan->size_max - plan->size_min) / XNHEAP_MIN_BLOCK + 2;
+
+	return plan->fine ? min(sizes, MAX_FINE_CLASSES) * MAX_FINE_PAGES : MAX_POWERS;
+}
+
+/* Room for the largest block in each slot, and for the runs that are hardly used. */
 u64 allocators_bytes(const struct plan *plan)
 {
 	unsigned long block = plan->size_max <= plan->page_size ?
 		       roundup_pow_of_two(plan->size_max) :
 		       round_up(plan->size_max, plan->page_size);
 
-	return (u64)plan->actors *
-	       round_up(max(SLOTS * block, 4UL * plan->page_size), PAGE_SIZE);
+	return round_up((u64)plan->actors * SLOTS * block +
+			(u64)last_run_pages(plan) * plan->page_size,
+			max_t(u64, plan->page_size, PAGE_SIZE));
 }
 
 static int pool_open(size_t bytes)

@@ -49,6 +49,7 @@ void actors_stop(void);
 void actors_forget(void);
 bool actors_work(void);
 s64 actors_elapsed_ms(void);
+int actors_lost_cpu(void);
 void actor_show(struct seq_file *out, u32 nr);
 void worst_show(struct seq_file *out);
 

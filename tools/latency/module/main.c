@@ -214,6 +214,9 @@ static int results_show(struct seq_file *out, void *at)
 	seq_printf(out, "fact interval_us %u\n", plan.interval_us);
 	seq_printf(out, "fact limit_ns %u\n", plan.limit_ns);
 	seq_printf(out, "fact elapsed_ms %lld\n", actors_elapsed_ms());
+	if (actors_lost_cpu() >= 0)
+		seq_printf(out, "fact ended_early CPU %d went offline\n",
+			   actors_lost_cpu());
 	worst_show(out);
 	return 0;
 }
