@@ -233,9 +233,10 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * and from an eighth of a page on 16, up to almost two pages. The smallest is of
  * 8 bytes with pages of up to 512, of 16 with 1024, and of 32 with larger ones; on
  * 32-bit kernels with pages of half as many. Blocks are aligned to 8 bytes, those
- * above 1024 to 16; xnheap_alloc_aligned() aligns further. A heap that is nearly full hands out larger blocks rather than
- * break into its last pages, which it keeps for requests that have nothing larger
- * to turn to. The heap's tables are of 15 to 45 KiB.
+ * above 1024 to 16; xnheap_alloc_aligned() aligns further. A heap that is nearly
+ * full hands out larger blocks rather than break into its last pages, which it
+ * keeps for requests that have nothing larger to turn to. The heap's tables are of
+ * 15 to 45 KiB.
  *
  * A debug heap tracks, for each block, who allocated it, when and on which CPU,
  * and has a red zone of at least 8 bytes after it. A free tells if something
