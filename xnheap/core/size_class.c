@@ -23,18 +23,6 @@
 #define MIN_STEPS	8
 
 /*
- * The blocks of @size bytes in a run. Bits that no block has must not fill a
- * word, which would be searched in vain, so there are never just as many blocks
- * as a word has bits, and a rest that cannot be shared out.
- */
-static size_t blocks_in(size_t bytes, size_t size, size_t unit)
-{
-	size_t blocks = bytes / size;
-
-	return blocks - (blocks == BITS_PER_LONG && bytes % (blocks * unit));
-}
-
-/*
  * Fit a run to blocks of @size bytes or a little more. What would be left over is
  * shared out among the blocks. A long run holds back pages that others need, so
  * each page more has to save so much of the run.
@@ -47,7 +35,7 @@ static void fit_run(const struct size_classes *classes, struct size_class *class
 
 	for (pages = 1; pages <= RUN_MAX_PAGES; pages++) {
 		bytes = pages * classes->page_size;
-		blocks = blocks_in(bytes, size, unit);
+		blocks = bytes / size;
 		if (blocks < 2 || (pages > 1 && blocks > BITS_PER_LONG))
 			continue;
 		cost = (bytes - blocks * size) * 1000 / bytes + pages * PAGE_COST;
@@ -132,8 +120,7 @@ void size_classes_plan(struct size_classes *classes, size_t page_size,
 	classes->words = max_t(size_t, bits / 4 / BITS_PER_LONG, 1);
 	for (steps = MAX_STEPS; steps >= MIN_STEPS; steps /= 2) {
 		plan_steps(classes, steps);
-		if (classes->nr <= MAX_CLASSES &&
-		    classes->nr * CLASS_BYTES +
+		if (classes->nr * CLASS_BYTES +
 		    classes->largest / XNHEAP_MIN_BLOCK * 2 <= area / 48)
 			return;
 	}
