@@ -31,6 +31,18 @@ accel()
 	echo "$ACCEL"
 }
 
+# Print the mirror that the system's package sources name for its own release.
+# Usage: debian_mirror apt-get [option...]
+debian_mirror()
+{
+	local release
+	release=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+
+	# shellcheck disable=SC2016 # for apt-get to expand
+	"$@" indextargets --format '$(RELEASE) $(REPO_URI)' "Created-By: Packages" |
+		sed -n "s|^$release \(.*/debian\)/*\$|\1|p;T;q"
+}
+
 # Run a command that says nothing for a while; its output goes to a log.
 # Usage: quietly "what it does" LOG command [argument...]
 quietly()
