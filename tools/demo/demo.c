@@ -16,7 +16,6 @@
 
 #include <linux/atomic.h>
 #include <linux/err.h>
-#include <linux/hrtimer.h>
 #include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
@@ -29,8 +28,9 @@
 #include <linux/swait.h>
 #include <linux/timekeeping.h>
 #include <linux/timex.h>
-#include <linux/version.h>
 #include <linux/xnheap.h>
+
+#include "../hrtimer.h"
 
 #define EXTENT_SIZE	SZ_256K
 #define PAGE_BYTES	512		/* of the heap, not of the machine */
@@ -195,16 +195,6 @@ static enum hrtimer_restart tick(struct hrtimer *timer)
 	hrtimer_forward_now(timer, demo.period);
 	return HRTIMER_RESTART;
 }
-
-#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
-static void hrtimer_setup(struct hrtimer *timer,
-			  enum hrtimer_restart (*function)(struct hrtimer *),
-			  clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
-#endif
 
 /*
  * The thread

@@ -7,7 +7,6 @@
  */
 
 #include <linux/atomic.h>
-#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/log2.h>
 #include <linux/prandom.h>
@@ -15,9 +14,9 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
-#include <linux/version.h>
 #include <linux/vmalloc.h>
 
+#include "../../hrtimer.h"
 #include "latency.h"
 
 #define CREATE_TRACE_POINTS
@@ -237,16 +236,6 @@ static int run_thread(void *data)
 /*
  * Start and stop
  */
-
-#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
-static void hrtimer_setup(struct hrtimer *timer,
-			  enum hrtimer_restart (*function)(struct hrtimer *),
-			  clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
-#endif
 
 static int actor_create(enum context context, unsigned int cpu)
 {
