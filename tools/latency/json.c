@@ -1,40 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Results as JSON: a series for each CPU. */
 
-#include <string.h>
-
 #include "latency.h"
-
-/* Bytes above 127 are taken for Latin-1. */
-static void print_string(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = *text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ' || c > '~')
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
 
 static void print_facts(const struct run *run)
 {
 	for (size_t i = 0; i < run->facts; i++) {
-		const char *value = run->fact[i].value;
-		size_t digits = strspn(value, "0123456789");
-
 		printf("%s\n  ", i ? "," : "");
-		print_string(run->fact[i].key);
+		json_print_string(run->fact[i].key);
 		fputs(": ", stdout);
-		if (digits && !value[digits] && (*value != '0' || digits == 1))
-			fputs(value, stdout);
-		else
-			print_string(value);
+		json_print_value(run->fact[i].value);
 	}
 }
 
@@ -65,7 +40,7 @@ static void print_worst(const struct run *run)
 	       run->worst.size, run->worst.ns);
 	for (size_t i = 0; i < run->traced; i++) {
 		fputs(i ? ",\n   " : "\n   ", stdout);
-		print_string(run->trace[i]);
+		json_print_string(run->trace[i]);
 	}
 	fputs("]}", stdout);
 }

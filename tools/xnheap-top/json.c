@@ -7,46 +7,11 @@
 
 #include "top.h"
 
-/*
- * The kernel lets no control character into a label and takes each byte for
- * Latin-1, so that is what bytes above 127 are.
- */
-static void print_bytes(const char *text, size_t len)
-{
-	putchar('"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = text[i];
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ' || c > '~')
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
-static void print_string(const char *text)
-{
-	print_bytes(text, strlen(text));
-}
-
-static void print_value(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (digits && !text[digits] && (text[0] != '0' || digits == 1))
-		fputs(text, stdout);
-	else
-		print_string(text);
-}
-
 static void print_key(bool *first, const char *key)
 {
 	fputs(*first ? "" : ", ", stdout);
 	*first = false;
-	print_string(key);
+	json_print_string(key);
 	fputs(": ", stdout);
 }
 
@@ -57,7 +22,7 @@ static int print_rows(const char *name, const char *text)
 	if (table_parse(&table, name, text))
 		return -1;
 	printf("{\"on\": %s, \"note\": ", table.off ? "false" : "true");
-	print_string(table.note);
+	json_print_string(table.note);
 	fputs(", \"rows\": [", stdout);
 	for (size_t r = 0; r < table.rows; r++) {
 		bool first = true;
@@ -65,7 +30,7 @@ static int print_rows(const char *name, const char *text)
 		fputs(r ? ", {" : "{", stdout);
 		for (size_t c = 0; c < table.columns && table.row[r][c][0]; c++) {
 			print_key(&first, table.column[c]);
-			print_value(table.row[r][c]);
+			json_print_value(table.row[r][c]);
 		}
 		putchar('}');
 	}
@@ -83,7 +48,7 @@ static int print_map(const char *name, const char *text)
 	putchar('[');
 	for (size_t i = 0; i < map.extents; i++) {
 		printf("%s{\"nr\": %u, \"pages\": ", i ? ", " : "", map.extent[i].nr);
-		print_bytes(map.page + map.extent[i].first, map.extent[i].pages);
+		json_print_bytes(map.page + map.extent[i].first, map.extent[i].pages);
 		putchar('}');
 	}
 	putchar(']');
@@ -104,7 +69,7 @@ static void print_pairs(const char *text)
 		if (*value)
 			*value++ = '\0';
 		print_key(&first, line);
-		print_value(value + strspn(value, " "));
+		json_print_value(value + strspn(value, " "));
 	}
 	putchar('}');
 	free(whole);
@@ -120,7 +85,7 @@ static int print_file(const char *name, const char *text)
 		return print_rows(name, text);
 	if (strspn(text, "0123456789\n") == strlen(text) &&
 	    sscanf(text, "%63s", word) == 1)
-		print_value(word);
+		json_print_value(word);
 	else
 		print_pairs(text);
 	return 0;
@@ -135,7 +100,7 @@ static void print_fields(const struct heap *heap)
 
 		print_key(&first, columns[i].key);
 		if (columns[i].kind == TEXT)
-			print_string(i == COL_NAME ? heap->label : heap->classes);
+			json_print_string(i == COL_NAME ? heap->label : heap->classes);
 		else if (value < 0)
 			fputs("null", stdout);
 		else

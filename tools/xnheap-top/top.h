@@ -125,6 +125,11 @@ void column_format(char *buf, size_t size, const struct heap *heap,
 void print_table(const struct heaps *heaps);
 int print_json(const struct snapshot *snapshot, const struct heaps *heaps);
 
+/* json_value.c; a value is a number if it reads as one */
+void json_print_bytes(const char *text, size_t len);
+void json_print_string(const char *text);
+void json_print_value(const char *text);
+
 /* session.c: what is being looked at, and how */
 struct session {
 	const char *root;
