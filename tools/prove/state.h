@@ -88,8 +88,8 @@ static const struct sort sorts[] = { { 40, 2 } };
 #include "core/validate_pages.c"
 #include "core/validate.c"
 
-/* Up to the length of a request that is one page too long */
-#define BINS		(ALL_PAGES + 2)
+/* As few as a heap may have */
+#define BINS		BITS_PER_LONG
 
 struct entry {
 	struct xnheap_page page;
@@ -103,7 +103,13 @@ static u32 extents = EXTENTS;
 static struct xnheap heap;
 static struct xnheap_extent extent_table[TABLE];
 static struct xnheap_by_address by_address[64];
-static struct xnheap_page ranges[BINS + 1];
+/* A constant, which CBMC looks things up in sooner than in what was written */
+#define EMPTY(nr)	[nr] = { .list = LIST_HEAD_INIT(ranges[nr].list) }
+#define EMPTY4(nr)	EMPTY(nr), EMPTY(nr + 1), EMPTY(nr + 2), EMPTY(nr + 3)
+#define EMPTY16(nr)	EMPTY4(nr), EMPTY4(nr + 4), EMPTY4(nr + 8), EMPTY4(nr + 12)
+static struct xnheap_page ranges[BINS + 1] = {
+	EMPTY16(0), EMPTY16(16), EMPTY16(32), EMPTY16(48)
+};
 static struct xnheap_bucket buckets[BUCKETS];
 static u16 size_class[2 * PAGE / XNHEAP_MIN_BLOCK];
 
@@ -480,9 +486,7 @@ static void write_fixed(void)
 	write_buckets();
 	heap.bins = ranges;
 	heap.nr_bins = BINS;
-	for (i = 0; i < BINS; i++)
-		INIT_LIST_HEAD(&ranges[i].list);
-	heap.range_index.word[0] = 1UL << BINS;
+	heap.range_index.word[1] = 1;
 	heap.bucket_index.word[0] = 1UL << BUCKETS;
 	heap.reserve = 1;
 

@@ -62,6 +62,7 @@ static void check_tables(struct validation *v)
 	SOUND(v, heap->nr_extents && heap->nr_extents <= XNHEAP_MAX_EXTENTS);
 	SOUND(v, heap->nr_buckets);
 	SOUND(v, heap->nr_bins <= XNHEAP_INDEX_BITS);
+	SOUND(v, heap->nr_bins >= BITS_PER_LONG);	/* range_find_short() */
 	/* Where a search ends */
 	SOUND(v, indexed(&heap->range_index, heap->nr_bins));
 	SOUND(v, indexed(&heap->bucket_index, heap->nr_buckets));
@@ -100,6 +101,10 @@ static void check_bin(struct validation *v, u32 bin)
 
 	SOUND(v, indexed(&heap->range_index, bin) == !list_empty(&head->list));
 	SOUND(v, !head->count);
+	if (list_empty(&head->list)) {
+		SOUND(v, head->list.prev == &head->list);
+		return;
+	}
 	validate_link(v, &head->list, head->list.next);
 	validate_link(v, head->list.prev, &head->list);
 }
