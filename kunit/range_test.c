@@ -26,7 +26,7 @@ static struct xnheap_page *page_block(struct test_heap *th, u32 pages)
 	if (!page)
 		return NULL;
 	page = range_alloc(&th->heap, page, pages, bin);
-	page_after(&th->heap, page, pages - 1)->type = PAGE_TAIL;
+	page_after(&th->heap, page, pages - 1)->type = PAGE_LAST;
 	page->type = PAGE_BLOCK;
 	page->count = pages;
 	return page;

@@ -65,7 +65,7 @@ static const char *part_fault(struct test_heap *th, const struct walk *w,
 	for (i = p; i < end; i++) {
 		if (part->type == PAGE_FREE && !is_empty(&page[i]))
 			return "a page with a block is free";
-		if (part->type == PAGE_TAIL && !page[i].inner)
+		if (part->type == PAGE_LAST && !page[i].inner)
 			return "the rest of a block is none";
 		blocks += page[i].blocks;
 	}
@@ -76,7 +76,7 @@ static const char *part_fault(struct test_heap *th, const struct walk *w,
 		       page_after(&th->heap, ext->map, end)->type >=
 				PAGE_RUN_PARTIAL ?
 		       NULL : "a range goes on after its end";
-	case PAGE_TAIL:
+	case PAGE_LAST:
 		return blocks || page[end].inner ? "a block has another end" :
 		       NULL;
 	case PAGE_BLOCK:
@@ -145,7 +145,7 @@ static void every_page_is_told_as_what_it_is(struct kunit *test)
 			p = 0;
 			while ((ret = walk_next(&w, &part)) > 0) {
 				expect_part(test, th, &w, &part, p);
-				KUNIT_EXPECT_NE(test, (u32)PAGE_TAIL, part.type);
+				KUNIT_EXPECT_NE(test, (u32)PAGE_LAST, part.type);
 				p += part.pages;
 			}
 			KUNIT_EXPECT_EQ(test, 0, ret);

@@ -92,7 +92,7 @@ struct xnheap_by_address;
 struct xnheap_observed;
 struct xnheap_page;
 
-/* Which of a number of lists have an entry: bins of an extent of 1 GiB. */
+/* Which of a number of lists have an entry: up to 337 bins, in whole words. */
 #define XNHEAP_INDEX_BITS	352
 
 struct xnheap_index {
@@ -164,7 +164,7 @@ struct xnheap {
 
 	/* then what fewer calls need */
 	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
-	u32 reserve;			/* fine: pages kept for who has no larger block; else 1 */
+	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
 	u32 nr_extents;
 	u32 nr_bins;
 	struct xnheap_by_address *by_address;	/* the extents, sorted */

@@ -21,7 +21,7 @@ struct list_head *nondet_list(void) { return NULL; }
 int main(void)
 {
 	struct sight s;
-	u32 nr, order, bin;
+	u32 nr, order;
 
 	for (nr = 0; nr < states(); nr++) {
 		if (!state_decode(nr))
@@ -29,8 +29,6 @@ int main(void)
 		/* Up to four pages in lists: those orders that leave nothing over */
 		for (order = 0; order < 24; order++) {
 			memset(&heap, 0, sizeof(heap));
-			for (bin = 0; bin < BINS; bin++)
-				INIT_LIST_HEAD(&ranges[bin].list);
 			write_fixed();
 			if (!state_write(order))
 				continue;

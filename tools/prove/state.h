@@ -103,13 +103,7 @@ static u32 extents = EXTENTS;
 static struct xnheap heap;
 static struct xnheap_extent extent_table[TABLE];
 static struct xnheap_by_address by_address[64];
-/* A constant, which CBMC looks things up in sooner than in what was written */
-#define EMPTY(nr)	[nr] = { .list = LIST_HEAD_INIT(ranges[nr].list) }
-#define EMPTY4(nr)	EMPTY(nr), EMPTY(nr + 1), EMPTY(nr + 2), EMPTY(nr + 3)
-#define EMPTY16(nr)	EMPTY4(nr), EMPTY4(nr + 4), EMPTY4(nr + 8), EMPTY4(nr + 12)
-static struct xnheap_page ranges[BINS + 1] = {
-	EMPTY16(0), EMPTY16(16), EMPTY16(32), EMPTY16(48)
-};
+static struct xnheap_page ranges[BINS + 1];
 static struct xnheap_bucket buckets[BUCKETS];
 static u16 size_class[2 * PAGE / XNHEAP_MIN_BLOCK];
 
@@ -171,10 +165,10 @@ static u32 popcount(unsigned long bits, u32 n)
  */
 enum page_label {
 	FREE,			/* type PAGE_FREE */
-	FREE_TAIL,		/* the same, inside a range, type PAGE_TAIL */
+	FREE_TAIL,		/* the same, inside a range, type PAGE_LAST */
 	FREE_RUN_TAIL,		/* likewise, type PAGE_RUN_TAIL */
 	BLOCK,			/* first page of a page block */
-	TAIL,			/* another, type PAGE_TAIL */
+	TAIL,			/* another, type PAGE_LAST */
 	TAIL_FREE,		/* another, not the last, type PAGE_FREE */
 	TAIL_RUN_TAIL,		/* likewise, type PAGE_RUN_TAIL */
 	RUN_TAIL,		/* of a run, but not its first */
@@ -381,7 +375,7 @@ static void write_stale(struct entry *entry, u32 e)
 	entry->page.list.prev = &nowhere;
 	entry->page.count = nondet_int();
 	entry->page.distance = nondet_u16();
-	entry->page.type = PAGE_TAIL;
+	entry->page.type = PAGE_LAST;
 	entry->page.extent = e;
 	entry->bits[0] = 0;
 }
@@ -486,6 +480,8 @@ static void write_fixed(void)
 	write_buckets();
 	heap.bins = ranges;
 	heap.nr_bins = BINS;
+	for (i = 0; i < BINS; i++)
+		INIT_LIST_HEAD(&ranges[i].list);
 	heap.range_index.word[1] = 1;
 	heap.bucket_index.word[0] = 1UL << BUCKETS;
 	heap.reserve = 1;

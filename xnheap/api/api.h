@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The exported calls, and what the rooms above them share: who observes, who
- * brings memory, who asks.
- */
+/* The exported calls, and what memory/ and observe/ have of them. */
 #ifndef _XNHEAP_API_H
 #define _XNHEAP_API_H
 
@@ -15,8 +12,8 @@
 
 /*
  * Who observes heaps registers this while the module is loaded, before any heap
- * is made. While the key is on, a count of the reasons for it, its alloc and
- * free run instead of those in blocks.c.
+ * is made. While the key is on, its alloc and free run instead of those in
+ * blocks.c; the key counts the reasons to observe.
  */
 struct xnheap_observer {
 	void *(*alloc)(struct xnheap *heap, size_t size, size_t align,

@@ -22,7 +22,7 @@ noinline bool heap_trylock_nmi(struct xnheap *heap)
 		local_irq_restore(irq_flags);
 		return false;
 	}
-	heap_note_locked(heap, irq_flags);
+	heap_locked(heap, irq_flags);
 	return true;
 }
 

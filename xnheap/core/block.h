@@ -6,9 +6,9 @@
 #include "bucket.h"
 
 enum block_where {
-	BLOCK_START,		/* of a block, allocated or not; see BLOCK_RUN_REST */
+	BLOCK_START,		/* of a block, allocated or not */
 	BLOCK_INSIDE,		/* of one, further on */
-	BLOCK_RUN_REST,		/* after the last block of a run; block_find() tells for all runs */
+	BLOCK_RUN_REST,		/* after the last block of a run */
 	BLOCK_PAGES,		/* free, or not the first page of a page block */
 	BLOCK_EXTENT,		/* of an extent, but none of its pages */
 	BLOCK_OUTSIDE,		/* of all extents */
@@ -18,7 +18,7 @@ enum block_where {
 struct block {
 	unsigned long address;
 	enum block_where where;
-	enum page_type type;		/* PAGE_BLOCK, a run's, or PAGE_TAIL: no block */
+	enum page_type type;		/* PAGE_BLOCK, a run's, or PAGE_LAST: no block */
 	struct xnheap_page *page;	/* the first of the run or page block */
 	struct xnheap_bucket *bucket;	/* of the run; NULL: page block */
 	u32 nr;				/* in the run */
@@ -40,7 +40,7 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	u64 product = offset * bucket->reciprocal;
 	u64 fraction = product << (64 - RECIPROCAL_BITS);
 	u32 nr = product >> RECIPROCAL_BITS;
-	/* In other runs such a bit is clear, and refused as that of a free block */
+	/* In other runs it looks like a free block, as its bit is clear: see block_find() */
 	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;
 
 	return (struct block) {
@@ -58,7 +58,7 @@ typedef int (*block_fn)(struct xnheap *heap, struct block block, void *what);
 
 /*
  * Call @then with what lies at @address, which is in @page, and return what it
- * returns. Each type of page has a copy of @then, in which it is constant.
+ * returns. Each type of page has a copy of @then, in which block.type is constant.
  */
 static __always_inline int block_in_page(struct xnheap *heap,
 					 struct xnheap_page *page,
@@ -99,7 +99,7 @@ static __always_inline int block_in_page(struct xnheap *heap,
 	return then(heap, (struct block) {
 		.address = address,
 		.where = BLOCK_PAGES,
-		.type = PAGE_TAIL,
+		.type = PAGE_LAST,
 	}, what);
 }
 
@@ -119,7 +119,7 @@ static __always_inline int block_at(struct xnheap *heap, unsigned long address,
 		/* Without a span, it is claimed, but not published */
 		.where = ext->span && address - ext->start < ext->size ?
 			 BLOCK_EXTENT : BLOCK_OUTSIDE,
-		.type = PAGE_TAIL,
+		.type = PAGE_LAST,
 	}, what);
 }
 

@@ -136,7 +136,7 @@ static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_buck
 
 /*
  * Allocate from the first run in the queue. There is no current one: it became
- * empty, or was left, when its last block went, by bucket_leave() or for no other.
+ * empty, or full while there was no other to go on to, or in a call of this.
  */
 static noinline notrace __noendbr
 void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
@@ -145,7 +145,7 @@ void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 
 	path_enter(from_queue);
 	bucket_next_run(heap, bucket);
-	block = bucket_alloc_at_cursor(heap, bucket, bucket_free_bits(bucket));
+	block = bucket_alloc_at_cursor(heap, bucket, bucket_lowest_free(bucket));
 	if (bucket_count_alloc(bucket))
 		bucket_leave(heap, bucket);
 	return block;
@@ -157,9 +157,9 @@ void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
 	/* A run of several words may be at a full one, and not be full */
-	if (!bucket_free_bits(bucket))
+	if (!bucket_lowest_free(bucket))
 		cursor_next_word(bucket);
-	return bucket_alloc(heap, bucket, bucket_free_bits(bucket));
+	return bucket_alloc(heap, bucket, bucket_lowest_free(bucket));
 }
 
 static __always_inline void *alloc_from(struct xnheap *heap, struct xnheap_bucket *bucket)
@@ -250,7 +250,7 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 		if (larger)
 			return alloc_from(heap, larger);
 		if (!heap->free_pages)
-			return page_block_alloc_short(heap, size);	/* it counts the failure */
+			return page_block_refuse(heap);
 	}
 	return alloc_from_new_run(heap, bucket, size, aligned);
 }
@@ -271,8 +271,8 @@ void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
 }
 
 /*
- * Count a block as free in a run that was full, or that is empty now. Returns 0,
- * as range_free().
+ * Count a block as free in a run that was full, or that is empty now. Returns 0
+ * always, so that a free can end with it.
  */
 notrace __noendbr
 int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,

@@ -43,12 +43,12 @@ struct xnheap_bucket {
 
 	/* fixed, but for the runs */
 	u64 reciprocal;			/* 2^RECIPROCAL_BITS / size, rounded up */
-	u64 start_below;		/* a block starts where the fraction is less */
+	u64 start_below;		/* a fraction below this: the rest is 0 */
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
 	u32 count_one_out;		/* of a run with one block out: blocks - 2 */
-	u16 place;			/* see bucket_at() */
+	u16 place;			/* bytes after the first bucket */
 	u8 nr;
 	u8 pages;			/* of a run */
 	u8 type;			/* of a run's first page */
@@ -94,22 +94,22 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 		     struct xnheap_bucket *bucket);
 
 /*
- * The cursor's word plus one: 0 if the word is full, and else its lowest set bit
- * is the word's lowest clear one. That is a block's: from a run of one word, the
+ * The cursor's word plus one: 0 if the word is full, and else only its lowest set
+ * bit counts, which is the word's lowest clear one. That is a block's: from a run of one word, the
  * cursor goes when its last block is allocated, which the run's count tells; and
  * where there are more words, run_begin() has set the bits that no block has.
  */
-static __always_inline unsigned long bucket_free_bits(const struct xnheap_bucket *bucket)
+static __always_inline unsigned long bucket_lowest_free(const struct xnheap_bucket *bucket)
 {
 	return *bucket->cursor + 1;
 }
 
-/* Allocate a block at the cursor, given bucket_free_bits(), which are not 0. */
+/* Allocate a block at the cursor, given bucket_lowest_free(), which is not 0. */
 static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
 						    struct xnheap_bucket *bucket,
-						    unsigned long free_bits)
+						    unsigned long lowest_free)
 {
-	unsigned long nr = __ffs(free_bits);
+	unsigned long nr = __ffs(lowest_free);
 	unsigned long offset = nr * bucket->size;
 
 	__set_bit(nr, bucket->cursor);
@@ -129,9 +129,9 @@ static __always_inline bool bucket_count_alloc(struct xnheap_bucket *bucket)
 
 static __always_inline void *bucket_alloc(struct xnheap *heap,
 					  struct xnheap_bucket *bucket,
-					  unsigned long free_bits)
+					  unsigned long lowest_free)
 {
-	void *block = bucket_alloc_at_cursor(heap, bucket, free_bits);
+	void *block = bucket_alloc_at_cursor(heap, bucket, lowest_free);
 
 	if (bucket_count_alloc(bucket))
 		bucket_advance(heap, bucket);

@@ -110,7 +110,7 @@ void extent_format(const struct xnheap *heap, struct xnheap_extent *ext)
 	memset(page, 0, (ext->nr_pages + 2UL) * heap->page_stride);
 	for (i = 0; i < ext->nr_pages + 2; i++) {
 		page->extent = ext->nr;
-		page->type = PAGE_TAIL;
+		page->type = PAGE_LAST;
 		page = page_after(heap, page, 1);
 	}
 }

@@ -6,7 +6,7 @@
  *	apart		| extra | page map |   and   | page 0 | ... | page n - 1 |
  *
  * The map has an entry more at either end, for pages -1 and n, which do not
- * exist, so that every page has neighbours. They are PAGE_TAIL: nothing merges
+ * exist, so that every page has neighbours. They are PAGE_LAST: nothing merges
  * with them.
  */
 #ifndef _XNHEAP_EXTENT_H
@@ -23,7 +23,7 @@
  */
 enum page_type {
 	PAGE_FREE,		/* first or last of a free range */
-	PAGE_TAIL,		/* last of a page block; or not a page */
+	PAGE_LAST,		/* last of a page block; or not a page */
 	PAGE_BLOCK,		/* first of a page block */
 	PAGE_RUN_TAIL,		/* of a run, but not its first */
 	/* first of a run; its blocks have: */
@@ -33,7 +33,8 @@ enum page_type {
 };
 
 struct xnheap_page {
-	struct list_head list;	/* in a bin or a bucket's queue; to stay the first member */
+	/* in a bin or a bucket's queue; first, so that an entry NULL is a page NULL */
+	struct list_head list;
 	/* range, page block: pages; run: free blocks - 1 */
 	int count;
 	u8 type;
@@ -41,7 +42,7 @@ struct xnheap_page {
 	union {
 		u16 bin;	/* PAGE_FREE: of the range */
 		u16 distance;	/* PAGE_RUN_TAIL: pages from the first to this */
-		u16 bucket;	/* first of a run: see bucket_at() */
+		u16 bucket;	/* first of a run: its bucket's place */
 	};
 	/*
 	 * In the first page of a run, a bit a block, set while it is

@@ -31,15 +31,15 @@ static __always_inline bool heap_is_valid(const struct xnheap *heap)
 static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 {
 	struct xnheap_bucket *bucket;
-	unsigned long free_bits;
+	unsigned long lowest_free;
 
 	if (unlikely(size - 1 >= heap->small_max))
 		return page_block_alloc(heap, size);
 	bucket = bucket_of_size(heap, size);
-	free_bits = bucket_free_bits(bucket);
-	if (unlikely(!free_bits))
+	lowest_free = bucket_lowest_free(bucket);
+	if (unlikely(!lowest_free))
 		return bucket_alloc_slowpath(heap, bucket, size);
-	return bucket_alloc(heap, bucket, free_bits);
+	return bucket_alloc(heap, bucket, lowest_free);
 }
 
 /* Each run starts with a page, so those blocks are aligned whose size is. */
@@ -48,7 +48,7 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 {
 	const struct xnheap_index *aligned = &heap->aligned[__ffs(align)];
 	struct xnheap_bucket *bucket;
-	unsigned long free_bits, nr;
+	unsigned long lowest_free, nr;
 
 	path_mark(fine_aligned);
 	if (unlikely(size - 1 >= heap->small_max))
@@ -57,9 +57,9 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 	if (nr == heap->nr_buckets)
 		return page_block_alloc(heap, size);
 	bucket = &heap->buckets[nr];
-	free_bits = bucket_free_bits(bucket);
-	if (likely(free_bits))
-		return bucket_alloc(heap, bucket, free_bits);
+	lowest_free = bucket_lowest_free(bucket);
+	if (likely(lowest_free))
+		return bucket_alloc(heap, bucket, lowest_free);
 	return bucket_alloc_slowpath_aligned(heap, bucket, size, aligned);
 }
 

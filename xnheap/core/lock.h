@@ -7,16 +7,16 @@
 
 #include "validate_paths.h"
 
-/* Note the owner of a lock that was just taken. */
-static __always_inline void heap_note_locked(struct xnheap *heap, unsigned long irq_flags)
+/* Keep what the lock's owner needs to release it; the lock was just taken. */
+static __always_inline void heap_locked(struct xnheap *heap, unsigned long irq_flags)
 {
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		heap->locked = true;
 		barrier();
 	}
 	heap->irq_flags = irq_flags;
-	path_begin();
-	__release(&heap->lock);	/* for sparse, which cannot follow a trylock */
+	path_begin();	/* as all of path_*(), no instruction but with VALIDATE=y */
+	__release(&heap->lock);	/* so that each function balances, for sparse */
 }
 
 static __always_inline void heap_lock(struct xnheap *heap)
@@ -24,7 +24,7 @@ static __always_inline void heap_lock(struct xnheap *heap)
 	unsigned long irq_flags;
 
 	raw_spin_lock_irqsave(&heap->lock, irq_flags);
-	heap_note_locked(heap, irq_flags);
+	heap_locked(heap, irq_flags);
 }
 
 static __always_inline void heap_unlock(struct xnheap *heap)
@@ -32,7 +32,7 @@ static __always_inline void heap_unlock(struct xnheap *heap)
 	unsigned long irq_flags = heap->irq_flags;
 
 	path_end(heap);
-	__acquire(&heap->lock);	/* see heap_note_locked() */
+	__acquire(&heap->lock);	/* see heap_locked() */
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		barrier();
 		heap->locked = false;

@@ -10,7 +10,8 @@ static noinline void *refuse_size(struct xnheap *heap)
 	return NULL;
 }
 
-static noinline void *refuse_full(struct xnheap *heap)
+noinline notrace __noendbr
+void *page_block_refuse(struct xnheap *heap)
 {
 	path_enter(failed_full);
 	heap->failed[XNHEAP_ALLOC_FULL]++;
@@ -24,7 +25,7 @@ static __always_inline void *alloc_from_range(struct xnheap *heap, struct xnheap
 	struct xnheap_page *page = range_alloc(heap, range, pages, bin);
 
 	/* In this order: a single page is both */
-	page_after(heap, page, pages - 1)->type = PAGE_TAIL;
+	page_after(heap, page, pages - 1)->type = PAGE_LAST;
 	page->type = PAGE_BLOCK;
 	path_mark(page_block);
 	page->count = pages;
@@ -46,11 +47,11 @@ void *page_block_alloc(struct xnheap *heap, size_t size)
 		return refuse_size(heap);
 	pages = ((size - 1) >> heap->page_shift) + 1;
 	if (unlikely(pages > heap->free_pages))
-		return refuse_full(heap);
+		return page_block_refuse(heap);
 	bin = likely(pages < RANGE_EXACT) ? pages : range_bin(pages);
 	range = range_find(heap, pages, &bin);
 	if (unlikely(!range))
-		return refuse_full(heap);
+		return page_block_refuse(heap);
 	return alloc_from_range(heap, range, pages, bin);
 }
 
@@ -63,6 +64,6 @@ void *page_block_alloc_short(struct xnheap *heap, size_t size)
 	path_enter(short_pages);
 	bin = range_find_short(heap, pages);
 	if (!bin)
-		return refuse_full(heap);
+		return page_block_refuse(heap);
 	return alloc_from_range(heap, list_first(&heap->bins[bin].list), pages, bin);
 }

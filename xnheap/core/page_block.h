@@ -9,9 +9,13 @@
 notrace __noendbr
 void *page_block_alloc(struct xnheap *heap, size_t size);
 
-/* The same where no range is as long as a run: for less than that. */
+/* The same for less than a run's pages, where no range has that many. */
 notrace __noendbr
 void *page_block_alloc_short(struct xnheap *heap, size_t size);
+
+/* Fail, where no page is free. */
+notrace __noendbr
+void *page_block_refuse(struct xnheap *heap);
 
 static __always_inline int page_block_free(struct xnheap *heap, struct xnheap_page *page)
 {

@@ -39,7 +39,7 @@ static __always_inline void range_link(struct xnheap *heap,
 				       unsigned long bin, u32 pages)
 {
 	struct list_head *head = &heap->bins[bin].list;
-	struct xnheap_page *first = list_first(head);
+	struct xnheap_page *first = list_first(head);	/* the head, of count 0, if empty */
 	struct list_head *at = (u32)first->count > pages ? &first->list : head;
 
 	page->bin = bin;
@@ -55,7 +55,10 @@ static __always_inline void range_unlink(struct xnheap *heap,
 		index_clear(&heap->range_index, bin);
 }
 
-/* Write the length of a range where the neighbours on both sides look. */
+/*
+ * Write the length of a range where the neighbours on both sides look. Its first
+ * page is PAGE_FREE already.
+ */
 static __always_inline void range_mark(struct xnheap_page *page,
 				       struct xnheap_page *last, u32 pages)
 {
@@ -81,7 +84,10 @@ range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 	return list_first(&heap->bins[*bin].list);
 }
 
-/* The bin of @pages pages or more, or 0, where no range is RANGE_EXACT pages long. */
+/*
+ * The bin of a range of @pages pages or more; 0: there is none. To be called only if
+ * no range has RANGE_EXACT pages or more.
+ */
 static __always_inline unsigned long range_find_short(const struct xnheap *heap, u32 pages)
 {
 	unsigned long bits = heap->range_index.word[0] & (~0UL << pages);
@@ -125,7 +131,7 @@ static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pa
 	return (u32)prev->count - 1 < pages - 1;
 }
 
-/* Free @pages pages, merged with the free ranges on both sides. Returns 0, as a free does. */
+/* Free @pages pages, merged with the free ranges on both sides. Returns 0 always. */
 static __always_inline int
 range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
 {

@@ -42,8 +42,8 @@ static void check_extent(struct validation *v, const struct xnheap_extent *ext,
 	SOUND(v, ext->base + ext->span <= ext->start + ext->size);
 	SOUND(v, map_end <= ext->base || map >= ext->base + ext->span);
 	SOUND(v, (unsigned long)ext->extra <= map);
-	SOUND(v, entry_of(v, ext, -1)->type == PAGE_TAIL);
-	SOUND(v, entry_of(v, ext, ext->nr_pages)->type == PAGE_TAIL);
+	SOUND(v, entry_of(v, ext, -1)->type == PAGE_LAST);
+	SOUND(v, entry_of(v, ext, ext->nr_pages)->type == PAGE_LAST);
 	if (ext->nr)
 		return;
 	SOUND(v, heap->first_base == ext->base);

@@ -17,7 +17,7 @@ MARK(from_queue)	/* enters alloc_from_queue() */
 MARK(advance)	/* enters bucket_advance() */
 MARK(failed_size)	/* enters refuse_size() */
 MARK(failed_align)	/* enters heap_refuse_align() */
-MARK(failed_full)	/* enters refuse_full() */
+MARK(failed_full)	/* enters page_block_refuse() */
 MARK(fine_aligned)
 MARK(new_run)
 MARK(run_missing)

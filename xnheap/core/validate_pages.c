@@ -109,7 +109,7 @@ static void check_page_block(struct validation *v,
 
 	if (!SOUND(v, pages > 0 && pages <= ext->nr_pages - p))
 		return;
-	SOUND(v, pages == 1 || entry_of(v, ext, p + pages - 1)->type == PAGE_TAIL);
+	SOUND(v, pages == 1 || entry_of(v, ext, p + pages - 1)->type == PAGE_LAST);
 	v->page_blocks++;
 	v->page_block_pages += pages;
 	v->used += (size_t)pages * (v->heap->page_mask + 1);

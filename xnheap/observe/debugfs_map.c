@@ -72,7 +72,7 @@ static int map_fetch(struct map *map)
 		map->other = map->legend->rest;
 		map->others = part.pages - 1;
 		break;
-	case PAGE_TAIL:
+	case PAGE_LAST:
 		map->look = map->legend->rest;
 		break;
 	default:

@@ -73,7 +73,7 @@ static struct walk_part *settle(struct walk *walk, struct walk_part *part,
 {
 	part[1] = part[0];
 	part[0] = (struct walk_part) {
-		.type = last->type == PAGE_FREE ? PAGE_FREE : PAGE_TAIL,
+		.type = last->type == PAGE_FREE ? PAGE_FREE : PAGE_LAST,
 		.pages = walk->unsure,
 	};
 	walk->unsure = 0;

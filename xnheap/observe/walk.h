@@ -27,7 +27,7 @@ struct walk_part {
 	u32 pages;
 	u32 free;				/* blocks of a run */
 	const struct xnheap_bucket *bucket;	/* of a run, else NULL */
-	/* PAGE_FREE, PAGE_BLOCK; PAGE_TAIL: block begun before; a run's */
+	/* PAGE_FREE, PAGE_BLOCK; PAGE_LAST: block begun before; a run's */
 	u8 type;
 };
 
