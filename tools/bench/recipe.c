@@ -50,6 +50,8 @@ const struct named_recipe named_recipes[] = {
 	{ "more than the longest range, aligned", {
 		64, 3, 64, 0, 1, { ALIGNED(1, 3072, 6) } } },
 
+	{ "fine: run in a long range, aligned", {
+		64, 200, 1, XNHEAP_FINE, 1, { ALIGNED(1, 66, 2) } } },
 	{ "fine: larger bucket serves", {
 		1024, 3, 64, XNHEAP_FINE, 3, {
 		ALLOC(1, 1585), ALLOC(STEP_ALL, 4096), ALLOC(1, 166) } } },
