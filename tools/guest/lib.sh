@@ -69,6 +69,15 @@ quietly()
 	say "  done in $((SECONDS - start)) s"
 }
 
+# Run a command in a chroot that has a /proc, for objtool and others, meanwhile.
+# Usage: in_chroot DIR command [argument...]
+in_chroot()
+{
+	# shellcheck disable=SC2016 # for the shell there
+	unshare --mount --pid --fork --kill-child sh -c \
+		'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$@"
+}
+
 # Let one process at a time make an entry: held until this script ends.
 # Usage: lock NAME
 lock()
