@@ -112,7 +112,8 @@ collect()
 	rm -rf "$files"
 	mkdir -p "$files"
 	find "$@" -name '*.ko' -exec cp -t "$files" {} +
-	cp "$kernel_source/tools/testing/selftests/kselftest/ktap_helpers.sh" "$files"
+	cp "$kernel_source/tools/testing/selftests/kselftest/ktap_helpers.sh" \
+		"$top/tools/testing/test_that.sh" "$files"
 }
 
 trap finish EXIT

@@ -1,30 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Test xnheap-latency by its mechanism, never by its times; it, the modules and
-# the kernel's ktap_helpers.sh lie beside this script.  Prints KTAP.
+# Test xnheap-latency by its mechanism, never by its times; it, the modules,
+# test_that.sh and the kernel's ktap_helpers.sh lie beside this script.  Prints KTAP.
 #
 # Usage: guest.sh, in a guest that has mounted debugfs and no module loaded
 
 set -u
 cd "$(dirname "$0")" || exit
-# shellcheck source=/dev/null # it is not here
-. ./ktap_helpers.sh
+# shellcheck source=../testing/test_that.sh
+. ./test_that.sh
 parameters=/sys/module/xnheap_latency/parameters
 record=/tmp/record
-
-# Usage: test_that NAME command... - one that succeeds has passed
-test_that()
-{
-	name=$1
-	shift
-	if "$@" >/tmp/log 2>&1; then
-		ktap_test_pass "$name"
-	else
-		tail -n 30 /tmp/log | sed 's/^/# /'
-		ktap_test_fail "$name"
-	fi
-}
 
 # Usage: ends STATUS MESSAGE argument... - xnheap-latency does, and says so
 ends()

@@ -1,29 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Test xnheap-top on the heap of the demo; it, the modules and the kernel's
-# ktap_helpers.sh lie beside this script.  Prints KTAP.
+# Test xnheap-top on the heap of the demo; it, the modules, test_that.sh and the
+# kernel's ktap_helpers.sh lie beside this script.  Prints KTAP.
 #
 # Usage: guest.sh, in a guest that has mounted debugfs and no module loaded
 
 set -u
 cd "$(dirname "$0")" || exit
-# shellcheck source=/dev/null # it is not here
-. ./ktap_helpers.sh
+# shellcheck source=../testing/test_that.sh
+. ./test_that.sh
 debugfs=/sys/kernel/debug
-
-# Usage: test_that NAME command... - one that succeeds has passed
-test_that()
-{
-	name=$1
-	shift
-	if "$@" >/tmp/log 2>&1; then
-		ktap_test_pass "$name"
-	else
-		sed 's/^/# /' /tmp/log
-		ktap_test_fail "$name"
-	fi
-}
 
 # Usage: says MESSAGE - xnheap-top fails with it
 says()
