@@ -79,8 +79,8 @@ static int check_module(const struct options *options)
 
 	free(text);
 	if (!text)
-		return fail("the module %s is not loaded: insmod tools/latency/%s.ko",
-			    "xnheap_latency", "xnheap_latency");
+		return fail("the module xnheap_latency is not loaded: %s",
+			    "modprobe it, if xnheap-dkms is installed, or make tools/latency");
 	if (runs(options))
 		return fail_busy();
 	text = file_read(options->root, RESULTS);

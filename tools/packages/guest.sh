@@ -19,5 +19,17 @@ xnheap-top --once | grep '^example'
 xnheap-map /sys/kernel/debug/xnheap/example | grep -q '<svg'
 [ "$(cat $parameters/received)" -gt 500 ]
 [ "$(cat $parameters/lost)" = 0 ]
+
+# Its module is installed, too, but not loaded by the other one
+latency() { xnheap-latency --interval 2000 --duration 2; }
+if latency 2>/tmp/refused; then false; fi
+grep 'xnheap_latency is not loaded: modprobe it' /tmp/refused
+modprobe xnheap_latency
+[ "$(cat /sys/module/xnheap_latency/version)" = "$1" ]
+latency >/tmp/report
+cat /tmp/report
+awk '/^  xnheap / && $3 > 0 { n++ } END { exit n != 4 }' /tmp/report
+grep 'xnheap_latency_worst: ' /tmp/report
+rmmod xnheap_latency
 rmmod xnheap_example
 rmmod xnheap

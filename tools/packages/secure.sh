@@ -26,6 +26,7 @@ dmesg | grep 'Loading of unsigned module is rejected'
 
 modprobe xnheap debug=1
 modprobe xnheap_example
+modprobe xnheap_latency
 sleep 1
 
 files()
@@ -34,11 +35,15 @@ files()
 	xnheap-map $heap | grep '<svg'
 	refused sh -c "echo 1 >$heap/latency_switch"
 	grep 'Operation not permitted' /tmp/refused
+	xnheap-latency --interval 2000 --duration 1 >/tmp/report
+	grep '^worst call' /tmp/report
 }
 
 files
+grep 'xnheap_latency_worst: ' /tmp/report
 xnheap-trace callers -s 1
 
 echo confidentiality >$lockdown
 files
+grep 'without a trace: the kernel gives no trace buffer' /tmp/report
 refused xnheap-trace callers -s 1

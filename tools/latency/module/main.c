@@ -258,3 +258,4 @@ module_exit(latency_exit);
 
 MODULE_DESCRIPTION("How long xnheap's calls take on this machine");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XNHEAP_VERSION);
