@@ -1010,6 +1010,8 @@ static struct kunit_case cases[] = {
 static struct kunit_suite suite = {
 	.name = "xnheap_calls",
 	.test_cases = cases,
+	.suite_init = debugfs_begin,
+	.suite_exit = debugfs_end,
 };
 
 kunit_test_suite(suite);

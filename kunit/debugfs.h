@@ -3,15 +3,42 @@
 #ifndef _KUNIT_DEBUGFS_H
 #define _KUNIT_DEBUGFS_H
 
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/mount.h>
 #include <linux/seq_file.h>
 #include <linux/uio.h>
 
 #include "kunit_xnheap.h"
 #include "observe/observe.h"
 
-#define FOLDERS	"/sys/kernel/debug/xnheap"
+/*
+ * Built into the kernel, a suite runs before anybody could mount debugfs: it has
+ * a mount of its own.
+ */
+static struct vfsmount *debugfs_mount;
+
+static inline int debugfs_begin(struct kunit_suite *suite)
+{
+	struct file_system_type *debugfs = get_fs_type("debugfs");
+
+	if (!debugfs)
+		return -ENODEV;
+	debugfs_mount = kern_mount(debugfs);
+	return PTR_ERR_OR_ZERO(debugfs_mount);
+}
+
+static inline void debugfs_end(struct kunit_suite *suite)
+{
+	kern_unmount(debugfs_mount);
+}
+
+/* A file of debugfs, or an error. */
+static inline struct file *debugfs_open(const char *path)
+{
+	return file_open_root_mnt(debugfs_mount, path, O_RDONLY, 0);
+}
 
 /* A file of the heap's folder that is read by lines, or an error. */
 static inline struct file *text_open(const struct xnheap *heap,
@@ -19,8 +46,8 @@ static inline struct file *text_open(const struct xnheap *heap,
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), FOLDERS "/%s/%s", heap->observed->name, name);
-	return filp_open(path, O_RDONLY, 0);
+	snprintf(path, sizeof(path), "xnheap/%s/%s", heap->observed->name, name);
+	return debugfs_open(path);
 }
 
 /* The memory of a file that is closed later would show up as leaked. */

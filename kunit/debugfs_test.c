@@ -229,7 +229,7 @@ static int others_in_thread(void *data)
 
 	other->ret = xnheap_init(&other->heap, other->area, SZ_16K, 512) ?:
 		     xnheap_set_label(&other->heap, "other");
-	file = filp_open(FOLDERS "/heaps", O_RDONLY, 0);
+	file = debugfs_open("xnheap/heaps");
 	if (IS_ERR(file)) {
 		other->ret = PTR_ERR(file);
 	} else {
@@ -273,7 +273,7 @@ static void a_reader_who_stalls_holds_up_the_end_of_that_heap_alone(struct kunit
 
 static char *table_of_heaps(struct kunit *test)
 {
-	return rest(test, opened(test, filp_open(FOLDERS "/heaps", O_RDONLY, 0)));
+	return rest(test, opened(test, debugfs_open("xnheap/heaps")));
 }
 
 static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
@@ -338,7 +338,7 @@ static void counts_of_calls_do_not_wrap(struct kunit *test)
 	snprintf(line, sizeof(line), "\nfree_failed_refused  %llu\n",
 		 many + XNHEAP_FREE_REFUSED);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
-	text = rest(test, opened(test, filp_open(FOLDERS "/heaps", O_RDONLY, 0)));
+	text = rest(test, opened(test, debugfs_open("xnheap/heaps")));
 	snprintf(line, sizeof(line), " %llu %llu %llu %llu\n", 2 * many, 2 * many,
 		 3 * many + 3, 3 * many + 12);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", text);
@@ -445,6 +445,8 @@ static struct kunit_case cases[] = {
 static struct kunit_suite suite = {
 	.name = "xnheap_debugfs",
 	.test_cases = cases,
+	.suite_init = debugfs_begin,
+	.suite_exit = debugfs_end,
 };
 
 kunit_test_suite(suite);

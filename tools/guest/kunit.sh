@@ -10,22 +10,6 @@
 
 results=/sys/kernel/debug/kunit
 
-# Where the kernel can make allocations fail: any of them, without a word, and
-# all of a task that says so
-for kind in failslab fail_page_alloc; do
-	[ -d "/sys/kernel/debug/$kind" ] || continue
-	cd "/sys/kernel/debug/$kind" || exit
-	echo 0 >verbose
-	for ignored in ignore-gfp-*; do
-		echo N >"$ignored"
-	done
-	[ ! -e min-order ] || echo 0 >min-order
-	echo Y >task-filter
-	echo "-1" >"times"
-	echo 100 >probability
-	cd "$OLDPWD" || exit
-done
-
 insmod xnheap.ko || exit
 echo >/tmp/seen
 code=0 nr=0
