@@ -141,6 +141,11 @@ SUITES = bookworm trixie
 check-packages:
 	@tools/packages/check $(SUITES)
 
+# In a kernel's tree: where its source is
+.PHONY: intree
+intree:
+	@tools/intree/install "$(LINUX)"
+
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
 	@echo "  make                  build the module, xnheap/xnheap.ko"
@@ -153,6 +158,9 @@ help:
 	@echo "  OBSERVE=y             n: xnheap.ko has no debugfs, events, log or debug heaps"
 	@echo "  VALIDATE=n            y: it can check every invariant of a heap, and the"
 	@echo "                        suites and the torture, which do, can be built"
+	@echo ""
+	@echo "In a kernel's source tree:"
+	@echo "  make intree LINUX=DIR put it there as lib/xnheap, or update it"
 	@echo ""
 	@echo "For this machine, with ncurses (libncurses-dev):"
 	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps,"

@@ -15,7 +15,9 @@ static int __init xnheap_module_init(void)
 {
 	return observe_init();
 }
-module_init(xnheap_module_init);
+
+/* Built into the kernel, before anybody makes a heap */
+postcore_initcall(xnheap_module_init);
 
 static void __exit xnheap_module_exit(void)
 {
