@@ -141,10 +141,13 @@ SUITES = bookworm trixie
 check-packages:
 	@tools/packages/check $(SUITES)
 
-# In a kernel's tree: where its source is
-.PHONY: intree
+# In a kernel's tree: where its source is; the suites, built into kernels
+.PHONY: intree check-kunit
 intree:
 	@tools/intree/install "$(LINUX)"
+
+check-kunit:
+	@tools/guest/check-kunit $(or $(ARCH),um)
 
 help:
 	@echo "Against a kernel's build tree, KDIR=$(KDIR):"
@@ -180,6 +183,8 @@ help:
 	@echo "                        (QUICK=quick: a short torture on one of them)"
 	@echo "  make matrix           build for Debian's kernels of other versions and processors,"
 	@echo "                        and test there (ONLY=s390x: those with it in their name)"
+	@echo "  make check-kunit      run the suites in kernels that have it built in, by kunit.py"
+	@echo "                        (ARCH=um: arm, arm64, i386, powerpc, riscv, s390, x86_64, all)"
 	@echo "  make torture          call upon heaps from every context at once"
 	@echo "  make coverage         tell which lines and branches the suites reach"
 	@echo "  make bench            count what each call costs, beside other allocators"

@@ -57,16 +57,13 @@ prepare()
 	done
 }
 
-# Print KTAP for people, by the kernel's own parser, and count.  A test that is
+# Print what the kernel's own kunit.py tells of tests, and count.  A test that is
 # planned and gives no result counts as failed; so does a suite that fails
 # although each of its tests passes, KTAP that is not as it should be, and none.
-# What comes after all that is planned is not read.
-# Usage: count_ktap <KTAP
-count_ktap()
+# Usage: count_told <TEXT
+count_told()
 {
-	# It ends with the plan: read on, lest who writes ends by a broken pipe
-	{ python3 -u "$kernel_source/tools/testing/kunit/kunit.py" parse; cat >/dev/null; } |
-		busybox awk -v counts="$counts" '
+	busybox awk -v counts="$counts" '
 		{ sub(/^\[[0-9:]+\] /, ""); print; fflush() }
 		/\[FAILED\]/ { bad++ }
 		/^Testing complete/ {
@@ -82,13 +79,44 @@ count_ktap()
 		}'
 }
 
+# What comes after all that is planned is not read.
+# Usage: count_ktap <KTAP
+count_ktap()
+{
+	# It ends with the plan: read on, lest who writes ends by a broken pipe
+	{ python3 -u "$kernel_source/tools/testing/kunit/kunit.py" parse; cat >/dev/null; } |
+		count_told
+}
+
+# Look for trouble in a kernel's log.
+# Usage: look_at NAME LOG
+look_at()
+{
+	local trouble
+	trouble=$(busybox awk -f "$guest/klog.awk" "$2") || {
+		failure "$1" "trouble in the kernel's log, $2"
+		printf '%s\n' "$trouble"
+	}
+}
+
+# Run the suites built into a kernel, count; look at its log, too.
+# Usage: run_kunit NAME
+run_kunit()
+{
+	local log=$build/kunit-$1.log
+
+	rm -f "$log"
+	"$top/tools/intree/run" "$1" | count_told
+	[ ! -e "$log" ] || look_at "$1" "$log"
+}
+
 # Boot, run a command that prints KTAP, count; look at the kernel's log, too,
 # unless trouble was planted, planted=y.
 # Usage: run_guest KERNEL GROUP LIMIT COMMAND [boot option...]
 #   GROUP  what tells its log from others of this kernel, if not empty
 run_guest()
 {
-	local name=$1 group=$2 limit=$3 command=$4 trouble status
+	local name=$1 group=$2 limit=$3 command=$4 status
 	local log=$build/$name${group:+-$group}.log
 	shift 4
 
@@ -98,11 +126,7 @@ run_guest()
 	if [ "$status" != 0 ] && tail -n 1 "$counts" | grep -q ' 0 [0-9]*$'; then
 		failure "$name" "the guest's command ended with $status"
 	fi
-	[ -z "${planted-}" ] || return 0
-	trouble=$(busybox awk -f "$guest/klog.awk" "$log") || {
-		failure "$name" "trouble in the kernel's log, $log"
-		printf '%s\n' "$trouble"
-	}
+	[ -n "${planted-}" ] || look_at "$name" "$log"
 }
 
 # Put the modules built there into the guest's files, and what tests use
