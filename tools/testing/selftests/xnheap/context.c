@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Calls in contexts where hardly anything may be called. */
 
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/irq_work.h>
 #include <linux/preempt.h>
 #include <linux/sizes.h>
-#include <linux/smp.h>
 #include <linux/spinlock.h>
 
+#include "../../../nmi.h"
 #include "selftest.h"
 
 static xnheap_t heap;
@@ -68,49 +67,16 @@ void test_hard_irq(void)
 	destroy_heap();
 }
 
-#ifdef CONFIG_X86_LOCAL_APIC
-
-#include <asm/apic.h>
-#include <asm/nmi.h>
-
-static void (*nmi_work)(void);
-
-static int handle_nmi(unsigned int type, struct pt_regs *regs)
-{
-	void (*work)(void);
-
-	work = xchg(&nmi_work, NULL);
-	if (!work)
-		return NMI_DONE;
-	expect(!!in_nmi(), true);
-	work();
-	return NMI_HANDLED;
-}
-
-/* Have an NMI interrupt this CPU here, and @work called in it. */
-static void interrupt(void (*work)(void))
-{
-	unsigned int ms = 100;
-
-	preempt_disable();
-	xchg(&nmi_work, work);
-	apic->send_IPI(smp_processor_id(), NMI_VECTOR);
-	while (READ_ONCE(nmi_work) && ms--)
-		mdelay(1);
-	if (xchg(&nmi_work, NULL))
-		say("no NMI came\n");
-	preempt_enable();
-}
+#ifdef HAVE_NMI
 
 static void begin_nmi(void)
 {
-	expect(register_nmi_handler(NMI_LOCAL, handle_nmi, 0,
-				    "xnheap_selftest"), 0);
+	expect(nmi_begin(), 0);
 }
 
-static void end_nmi(void)
+static void interrupt(void (*work)(void))
 {
-	unregister_nmi_handler(NMI_LOCAL, "xnheap_selftest");
+	expect(nmi_call(work), 0);
 }
 
 static void use_free_heap(void)
@@ -118,6 +84,7 @@ static void use_free_heap(void)
 	void *small = xnheap_alloc(&heap, 20);
 	void *large = xnheap_alloc(&heap, 2000);
 
+	expect(!!in_nmi(), true);
 	expect(small && large, true);
 	expect(xnheap_check_block(&heap, small), 0);
 	expect(xnheap_free(&heap, small), 0);
@@ -129,7 +96,7 @@ void call_in_nmi(void (*work)(void))
 {
 	begin_nmi();
 	interrupt(work);
-	end_nmi();
+	nmi_end();
 }
 
 void test_nmi(void)
@@ -165,7 +132,7 @@ void make_busy(void)
 	block = xnheap_alloc(busy, 20);
 	begin_nmi();
 	expect(xnheap_test_and_free(busy, block, interrupt_owner), -EPERM);
-	end_nmi();
+	nmi_end();
 	expect(xnheap_free(busy, block), 0);
 	say("alloc_failed_busy 1\n"
 	    "free_failed_busy 2\n");
