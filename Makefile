@@ -89,8 +89,9 @@ torture:
 coverage:
 	@tools/guest/coverage
 
+bench: KERNEL = rt
 bench:
-	@tools/bench/run
+	@tools/bench/run count "$(KERNEL)"
 
 search:
 	@tools/bench/run search "$(SECONDS)"
@@ -190,7 +191,7 @@ help:
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make search           search for states in which a call costs more than known"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
-	@echo "  make bench-publish    put what both found into Documentation and the bounds"
+	@echo "  make bench-publish    put what these found into Documentation and the bounds"
 	@echo "  make wcet             compute from machine code what each call costs at worst"
 	@echo "  make prove            prove the calls on small heaps, by CBMC"
 	@echo "  make fuzz             hold random calls against a model, built for 64 and for"
@@ -199,6 +200,8 @@ help:
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo, the torture or the search takes"
+	@echo "  KERNEL=rt             sid: the bench runs on the newest kernel, beside"
+	@echo "                        kmalloc_nolock() in every context"
 	@echo "  COUNT=n               y: of the demo's calls, count instructions instead of time"
 	@echo "  TORTURE=              its parameters, as modinfo xnheap_torture.ko lists them"
 	@echo "  ACCEL=tcg             tcg emulates; kvm is faster where /dev/kvm works"

@@ -143,6 +143,7 @@ int bench_trace(const char *path);
 int bench_growth(void);
 int bench_churn(void);
 int bench_placement(void);
+int bench_contexts(void);
 int bench_native(void);
 
 #endif

@@ -15,9 +15,10 @@ BEGIN {
 	columns["churn"] = "allocator size payload given"
 	columns["waste"] = "allocator size rounding tails metadata free given"
 	columns["placement"] = "policy size largest used given"
+	columns["context"] = "allocator context size calls failed alloc_median alloc_worst free_median free_worst"
 	columns["overhead"] = "page_size overhead given"
 	columns["footprint"] = "trace allocator payload taken"
-	order = "adversary irqs heap blocks workload bin churn waste placement overhead footprint"
+	order = "adversary irqs heap blocks workload bin churn waste placement context overhead footprint"
 }
 
 function value(text)

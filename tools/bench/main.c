@@ -10,7 +10,7 @@
 
 static char *part = "adversary";
 module_param(part, charp, 0400);
-MODULE_PARM_DESC(part, "what to run: adversary, irqs, search, workloads, trace, growth, churn, placement or native");
+MODULE_PARM_DESC(part, "what to run: adversary, irqs, search, workloads, trace, growth, churn, placement, contexts or native");
 
 static char *trace = "";
 module_param(trace, charp, 0400);
@@ -72,6 +72,7 @@ static const struct {
 	{ "growth", bench_growth },
 	{ "churn", bench_churn },
 	{ "placement", bench_placement },
+	{ "contexts", bench_contexts },
 	{ "native", bench_native },
 };
 

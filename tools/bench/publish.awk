@@ -5,7 +5,7 @@
 #
 # Usage: awk -f publish.awk REPORT NATIVE TEXT
 #   REPORT  of report.awk: its first line tells what was measured; then tables,
-#           a title and a blank line before each
+#           a title and a blank line before each; and of nolock.awk, such tables
 #   NATIVE  of native.awk: the table "Of a run"
 
 function publish(title)
