@@ -38,8 +38,9 @@ static unsigned int size_max = 4096;
 module_param(size_max, uint, 0644);
 MODULE_PARM_DESC(size_max, "largest block, bytes, up to 1048576 (4096)");
 
-static unsigned int page_size = 4096;
-module_param(page_size, uint, 0644);
+/* mm.h, which some processors' headers include, has a page_size() */
+static unsigned int heap_page_size = 4096;
+module_param_named(page_size, heap_page_size, uint, 0644);
 MODULE_PARM_DESC(page_size, "of the heap, a power of two, 64 to 32768 (4096)");
 
 static bool fine;
@@ -78,13 +79,13 @@ static int check_numbers(void)
 {
 	int ret = check_number("size_max", size_max, 1, SZ_1M) ?:
 		  check_number("size_min", size_min, 1, size_max) ?:
-		  check_number("page_size", page_size, XNHEAP_MIN_PAGE_SIZE,
+		  check_number("page_size", heap_page_size, XNHEAP_MIN_PAGE_SIZE,
 			       XNHEAP_MAX_PAGE_SIZE) ?:
 		  check_number("interval_us", interval_us, 20, USEC_PER_SEC) ?:
 		  check_number("seconds", seconds, 1, 30 * 24 * 3600);
 
-	if (!ret && !is_power_of_2(page_size)) {
-		pr_err("page_size=%u: must be a power of two\n", page_size);
+	if (!ret && !is_power_of_2(heap_page_size)) {
+		pr_err("page_size=%u: must be a power of two\n", heap_page_size);
 		ret = -EINVAL;
 	}
 	if (!ret && !irq && !thread) {
@@ -129,7 +130,7 @@ static int start(void)
 	plan.compare = compare;
 	plan.size_min = size_min;
 	plan.size_max = size_max;
-	plan.page_size = page_size;
+	plan.page_size = heap_page_size;
 	plan.interval_us = interval_us;
 	plan.seconds = seconds;
 	plan.limit_ns = limit_ns;
