@@ -129,6 +129,22 @@ run_guest()
 	[ -n "${planted-}" ] || look_at "$name" "$log"
 }
 
+# Tell in a line what was counted, and from the log beside it what was skipped and
+# what went wrong; fails if a test did.
+# Usage: tell NAME
+tell()
+{
+	awk -v name="$1" -v skipped="$(sed -n 's/.*\[SKIPPED\] *//p' "$counts.log" | paste -sd ';')" '
+		{ n += $1; failed += $2; left += $3 }
+		END {
+			printf "%-22s %d passed, %d failed, %d skipped%s\n", name, n, failed, left,
+				skipped ? ": " skipped : ""
+			exit failed > 0
+		}' "$counts" && return
+	grep -E '^FAIL|\[(FAILED|CRASHED)\]|warning:|^error:' "$counts.log" | sed 's/^/    /'
+	return 1
+}
+
 # Put the modules built there into the guest's files, and what tests use
 # Usage: collect DIR...
 collect()

@@ -95,9 +95,10 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 
 /*
  * The cursor's word plus one: 0 if the word is full, and else only its lowest set
- * bit counts, which is the word's lowest clear one. That is a block's: from a run of one word, the
- * cursor goes when its last block is allocated, which the run's count tells; and
- * where there are more words, run_begin() has set the bits that no block has.
+ * bit counts, which is the word's lowest clear one. That is a block's: from a run of
+ * one word, the cursor goes when its last block is allocated, which the run's count
+ * tells; and where there are more words, run_begin() has set the bits that no block
+ * has.
  */
 static __always_inline unsigned long bucket_lowest_free(const struct xnheap_bucket *bucket)
 {
