@@ -153,7 +153,7 @@ struct xnheap {
 	u32 magic ____cacheline_aligned;
 	u32 page_mask;			/* page size - 1 */
 	unsigned long small_max;	/* largest request for a bucket */
-	u16 *bucket_place;		/* (size - 1) / 8 to its bucket, in bytes */
+	u16 *bucket_place;		/* by (size - 1) / 8: bytes from the first bucket to its */
 	struct xnheap_bucket *buckets;
 	unsigned long first_base;	/* a copy of the first extent's */
 	unsigned long first_span;

@@ -96,7 +96,7 @@ static void setup_buckets(struct xnheap *heap,
 	heap->nr_buckets = classes->nr;
 	while (size_class_next(classes, &class)) {
 		bucket_setup(bucket, bucket - heap->buckets, &class,
-			     classes->steps);
+			     classes->steps != 0);
 		for (; i < class.size / XNHEAP_MIN_BLOCK; i++)
 			heap->bucket_place[i] = bucket->place;
 		bucket++;

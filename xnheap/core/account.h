@@ -14,7 +14,7 @@ static __always_inline void account_alloc(struct xnheap *heap, size_t bytes)
 {
 	heap->below_peak -= bytes;
 	if (unlikely(heap->below_peak < 0)) {
-		/* It is negative. READ_ONCE() saves a register, which would cost every call */
+		/* This adds. It is read again, as to keep it takes a register from every call */
 		heap->peak -= READ_ONCE(heap->below_peak);
 		heap->below_peak = 0;
 	}

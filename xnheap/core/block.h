@@ -25,8 +25,9 @@ struct block {
 };
 
 /*
- * The block at @address, @distance pages after the first of a run of @type: see
- * RECIPROCAL_BITS.
+ * The block at @address, @distance pages after the first of a run of @type. Its
+ * number is offset / size, and that leaves no rest if the fraction is below
+ * bucket->start_below: see RECIPROCAL_BITS.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
 						 struct xnheap_page *run,
@@ -40,7 +41,11 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	u64 product = offset * bucket->reciprocal;
 	u64 fraction = product << (64 - RECIPROCAL_BITS);
 	u32 nr = product >> RECIPROCAL_BITS;
-	/* In other runs it looks like a free block, as its bit is clear: see block_find() */
+	/*
+	 * After the last block, nr is the number of blocks. Where the last word has a
+	 * bit for that, it is set in partial runs only; in others it is clear, as a free
+	 * block's. Where it has none, the blocks take up the run to its last byte.
+	 */
 	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;
 
 	return (struct block) {
@@ -60,8 +65,7 @@ typedef int (*block_fn)(struct xnheap *heap, struct block block, void *what);
  * Call @then with what lies at @address, which is in @page, and return what it
  * returns. Each type of page has a copy of @then, in which block.type is constant.
  */
-static __always_inline int block_in_page(struct xnheap *heap,
-					 struct xnheap_page *page,
+static __always_inline int block_in_page(struct xnheap *heap, struct xnheap_page *page,
 					 unsigned long address, block_fn then,
 					 void *what)
 {

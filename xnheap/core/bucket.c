@@ -50,7 +50,7 @@ static __always_inline void cursor_mark_full(struct xnheap_bucket *bucket)
 
 /*
  * Go on to the first word of the current run that is not full, be it before this
- * one. Only for runs of several words: the others are left with their word.
+ * one. Only for runs of several words: others are full with their word.
  */
 static __always_inline void cursor_next_word(struct xnheap_bucket *bucket)
 {
@@ -71,7 +71,7 @@ static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_
 		index_clear(&heap->bucket_index, bucket->nr);
 }
 
-/* What only runs have that are not simple: bits that no block has, or more pages. */
+/* Set up what simple runs have not: more pages; or in the last word, bits of no block. */
 static __always_inline void run_begin(struct xnheap *heap, const struct xnheap_bucket *bucket,
 				      struct xnheap_page *run)
 {
@@ -136,7 +136,7 @@ static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_buck
 
 /*
  * Allocate from the first run in the queue. There is no current one: it became
- * empty, or full while there was no other to go on to, or in a call of this.
+ * empty; or full, while none was queued or in a call of this, see bucket_leave().
  */
 static noinline notrace __noendbr
 void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
@@ -180,8 +180,8 @@ bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
 }
 
 /*
- * The last free pages are kept for those that have no larger bucket to turn to.
- * With powers of two, none are: pages are scarce when no page is free.
+ * The last free pages are kept for requests that no larger bucket has a block for.
+ * With powers of two no page is kept: they are scarce when none is free.
  */
 static __always_inline bool is_scarce(const struct xnheap *heap)
 {
@@ -231,10 +231,10 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 }
 
 /*
- * Allocate a block for a request that @bucket has none for at its cursor: from
- * its next word, its next run or, unless pages are scarce, a new one; or else from
- * the next larger bucket that has one, of those in @aligned if that is not NULL; or
- * else from pages.
+ * Allocate a block for a request that @bucket has none for at its cursor: from its
+ * next word or run; or else from a new one; or else from the next larger bucket that
+ * has a block, or just pages. Where pages are scarce, the larger bucket comes before
+ * a new run. Only buckets in @aligned count, unless that is NULL.
  */
 static __always_inline void *alloc_slowpath(struct xnheap *heap,
 					    struct xnheap_bucket *bucket, size_t size,
@@ -256,15 +256,13 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 }
 
 notrace __noendbr
-void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket,
-			    size_t size)
+void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket, size_t size)
 {
 	return alloc_slowpath(heap, bucket, size, NULL);
 }
 
 notrace __noendbr
-void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
-				    struct xnheap_bucket *bucket, size_t size,
+void *bucket_alloc_slowpath_aligned(struct xnheap *heap, struct xnheap_bucket *bucket, size_t size,
 				    const struct xnheap_index *aligned)
 {
 	return alloc_slowpath(heap, bucket, size, aligned);
@@ -275,8 +273,7 @@ void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
  * always, so that a free can end with it.
  */
 notrace __noendbr
-int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
-		     struct xnheap_bucket *bucket)
+int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap_bucket *bucket)
 {
 	bool none_queued;
 
@@ -295,6 +292,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 		bucket_clear_run(heap, bucket);
 	} else {
 		none_queued = list_remove(run);
+		/* Not so likely, but said to keep jumps out of the longest path */
 		if (likely(none_queued) && likely(!bucket->run))
 			index_clear(&heap->bucket_index, bucket->nr);
 	}
@@ -302,7 +300,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
 	bucket->runs--;
 	if (likely(bucket->simple))
 		return range_free(heap, run, 1);
-	/* Outside of runs, all bits are clear */
+	/* Outside of runs, all bits are clear, as those of blocks are by now: clear the rest */
 	if (bucket->summary)
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
 	return range_free_noinline(heap, run, bucket->pages);

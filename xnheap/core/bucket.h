@@ -11,6 +11,9 @@
  * is the run that has waited longest, and so has got most blocks back: few
  * calls find a run full. With lifo it is the one that came last: the others may
  * become empty meanwhile, which saves memory and costs instructions.
+ *
+ * Fine classes differ in this: their sizes; runs of several pages, or whose last
+ * word has bits that no block has; lifo; and some pages that are kept back.
  */
 #ifndef _XNHEAP_BUCKET_H
 #define _XNHEAP_BUCKET_H
@@ -25,15 +28,16 @@
 /*
  * To divide an offset by a block's size, multiply it with a reciprocal that has
  * so many bits of fraction, rounded up. An offset is nr * size + rest, below 2^18;
- * a size is 2^16 at most, so a reciprocal is 2^24 at least. The product is nr, and
- * as a fraction rest * reciprocal and an error of less than 2^18 from rounding. That
- * carries nothing into nr, and is below the reciprocal only if the rest is 0.
+ * a size is 2^16 at most, so a reciprocal is 2^24 at least. Then
+ *	product = nr * 2^RECIPROCAL_BITS + rest * reciprocal + error, error < 2^18,
+ * where the last two carry nothing into nr, and are below the reciprocal only if the
+ * rest is 0.
  */
 #define RECIPROCAL_BITS	40
 
 struct xnheap_bucket {
 	/* where the next block is allocated */
-	unsigned long *cursor;		/* a word of the current run's bits, or no_word */
+	unsigned long *cursor;		/* a word of the current run; without one, a full word */
 	struct xnheap_page *run;	/* the current one, or NULL */
 	unsigned long address;		/* of the block of that word's lowest bit */
 
@@ -47,13 +51,13 @@ struct xnheap_bucket {
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
-	u32 count_one_out;		/* of a run with one block out: blocks - 2 */
+	u32 count_one_out;		/* of a run with one block out: blocks - 2, 0 or more */
 	u16 place;			/* bytes after the first bucket */
 	u8 nr;
 	u8 pages;			/* of a run */
 	u8 type;			/* of a run's first page */
-	u8 summary;			/* 1: in bits[0], and the blocks' bits after it */
-	bool simple;			/* run_begin() has nothing to do */
+	u8 summary;			/* 1: bits[0] is a summary, blocks have those after */
+	bool simple;			/* a run is a page, no bits of which are set first */
 	bool lifo;			/* fine classes */
 };
 
@@ -65,8 +69,7 @@ bucket_at(const struct xnheap *heap, unsigned long place)
 }
 
 /* The bucket for a request of @size bytes, 1 to heap->small_max. */
-static __always_inline struct xnheap_bucket *
-bucket_of_size(const struct xnheap *heap, size_t size)
+static __always_inline struct xnheap_bucket *bucket_of_size(const struct xnheap *heap, size_t size)
 {
 	return bucket_at(heap, heap->bucket_place[(size - 1) / XNHEAP_MIN_BLOCK]);
 }
@@ -81,24 +84,22 @@ bucket_of_run(const struct xnheap *heap, const struct xnheap_page *run)
 void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 		  const struct size_class *class, bool lifo);
 notrace __noendbr
-void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket,
-			    size_t size);
+void *bucket_alloc_slowpath(struct xnheap *heap, struct xnheap_bucket *bucket, size_t size);
 notrace __noendbr
-void *bucket_alloc_slowpath_aligned(struct xnheap *heap,
-				    struct xnheap_bucket *bucket, size_t size,
+void *bucket_alloc_slowpath_aligned(struct xnheap *heap, struct xnheap_bucket *bucket, size_t size,
 				    const struct xnheap_index *aligned);
 notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket);
 notrace __noendbr
-int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run,
-		     struct xnheap_bucket *bucket);
+int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap_bucket *bucket);
 
 /*
- * The cursor's word plus one: 0 if the word is full, and else only its lowest set
- * bit counts, which is the word's lowest clear one. That is a block's: from a run of
- * one word, the cursor goes when its last block is allocated, which the run's count
- * tells; and where there are more words, run_begin() has set the bits that no block
- * has.
+ * The cursor's word plus one: 0 if the word is full, and else its lowest set bit is
+ * the word's lowest clear one.
+ *
+ * That one is a block's. Where a run has one word, its count says that it is full
+ * before a bit after those of its blocks is reached; where it has several, such bits
+ * were set when it began.
  */
 static __always_inline unsigned long bucket_lowest_free(const struct xnheap_bucket *bucket)
 {
@@ -128,8 +129,7 @@ static __always_inline bool bucket_count_alloc(struct xnheap_bucket *bucket)
 	return unlikely(--bucket->run->count < 0);
 }
 
-static __always_inline void *bucket_alloc(struct xnheap *heap,
-					  struct xnheap_bucket *bucket,
+static __always_inline void *bucket_alloc(struct xnheap *heap, struct xnheap_bucket *bucket,
 					  unsigned long lowest_free)
 {
 	void *block = bucket_alloc_at_cursor(heap, bucket, lowest_free);
@@ -140,13 +140,12 @@ static __always_inline void *bucket_alloc(struct xnheap *heap,
 }
 
 /* Count a block of @run, whose bit is clear by now, as free. */
-static __always_inline int bucket_free(struct xnheap *heap,
-				       struct xnheap_bucket *bucket,
+static __always_inline int bucket_free(struct xnheap *heap, struct xnheap_bucket *bucket,
 				       struct xnheap_page *run)
 {
 	account_free(heap, bucket->size);
 	bucket->frees++;
-	/* A full run, whose count is -1, the largest u32, or one with a single block out */
+	/* Rare: the run was full, its count -1, the largest u32; or this was its last block out */
 	if (unlikely((u32)run->count >= bucket->count_one_out))
 		return bucket_free_edge(heap, run, bucket);
 	run->count++;

@@ -14,8 +14,7 @@ size_t extent_map_size(size_t pages, const struct extent_shape *shape)
 }
 
 /* How many pages there are, and where page 0 is. */
-static size_t layout_pages(const struct extent_area *area,
-			   const struct extent_shape *shape,
+static size_t layout_pages(const struct extent_area *area, const struct extent_shape *shape,
 			   unsigned long *first)
 {
 	unsigned long end = ALIGN_DOWN(area->start + area->size, shape->page_size);

@@ -35,8 +35,7 @@ static __always_inline bool index_test(const struct xnheap_index *index, unsigne
 }
 
 /* The first bit from @i on that is set, or that after the last list. */
-static __always_inline unsigned long index_find(const struct xnheap_index *index,
-						unsigned long i)
+static __always_inline unsigned long index_find(const struct xnheap_index *index, unsigned long i)
 {
 	unsigned long w = i / BITS_PER_LONG;
 	unsigned long bits = index->word[w] & (~0UL << (i % BITS_PER_LONG));

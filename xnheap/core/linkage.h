@@ -6,9 +6,9 @@
 #include <linux/compiler.h>
 
 /*
- * What alloc and free call has no no-ops for ftrace and IBT, which would count
- * against the bound: people trace the calls themselves, and no pointer leads
- * here.
+ * Functions that alloc and free call are notrace and __noendbr: the instructions that
+ * ftrace and IBT put at the start of others would count against the bound. People
+ * trace the calls themselves, and no pointer leads here.
  */
 #ifdef CONFIG_X86
 #include <asm/ibt.h>

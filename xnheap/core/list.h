@@ -10,8 +10,7 @@
 
 #include "extent.h"
 
-static __always_inline void list_link(struct list_head *prev,
-				      struct list_head *entry,
+static __always_inline void list_link(struct list_head *prev, struct list_head *entry,
 				      struct list_head *next)
 {
 	entry->next = next;

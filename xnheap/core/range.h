@@ -22,7 +22,10 @@
 /* Below, the bin is the length. */
 #define RANGE_EXACT	32
 
-/* The bin of @pages pages, 1 or more: of these, the 5 highest bits count. */
+/*
+ * The bin of @pages pages, 1 or more: of these, the 5 highest bits count. 1 to 31 are
+ * in bins 1 to 31, 32 and 33 in 32, 34 and 35 in 33, 64 to 67 in 48.
+ */
 static __always_inline unsigned long range_bin(u32 pages)
 {
 	unsigned long shift = __fls(pages | 16) - 4;
@@ -34,8 +37,7 @@ static __always_inline unsigned long range_bin(u32 pages)
  * Put a range that will have @pages pages into @bin: first, or second if the first
  * is longer.
  */
-static __always_inline void range_link(struct xnheap *heap,
-				       struct xnheap_page *page,
+static __always_inline void range_link(struct xnheap *heap, struct xnheap_page *page,
 				       unsigned long bin, u32 pages)
 {
 	struct list_head *head = &heap->bins[bin].list;
@@ -47,8 +49,7 @@ static __always_inline void range_link(struct xnheap *heap,
 	list_link(at, &page->list, at->next);
 }
 
-static __always_inline void range_unlink(struct xnheap *heap,
-					 struct xnheap_page *page,
+static __always_inline void range_unlink(struct xnheap *heap, struct xnheap_page *page,
 					 unsigned long bin)
 {
 	if (likely(list_remove(page)))
@@ -70,7 +71,8 @@ static __always_inline void range_mark(struct xnheap_page *page,
 /*
  * A range of @pages pages or more, or NULL. @bin is that of @pages, and becomes
  * that of the range. The head of an empty list leads to itself, and has a count
- * of 0; the one after the last bin leads to NULL.
+ * of 0. If no bin has one, index_find() gives the number of bins: that head is zeroed,
+ * and leads to NULL.
  */
 static __always_inline struct xnheap_page *
 range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
@@ -127,13 +129,12 @@ static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pa
 {
 	const struct xnheap_page *prev = list_prev_entry(page, list);
 
-	/* prev->count < pages, but false for the head, which has a count of 0 */
+	/* prev->count < pages, but false for the head: its 0 less 1 is the largest u32 */
 	return (u32)prev->count - 1 < pages - 1;
 }
 
 /* Free @pages pages, merged with the free ranges on both sides. Returns 0 always. */
-static __always_inline int
-range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
+static __always_inline int range_free(struct xnheap *heap, struct xnheap_page *page, u32 pages)
 {
 	struct xnheap_page *before = page_before(heap, page, 1);
 	struct xnheap_page *last = page_after(heap, page, pages - 1);
