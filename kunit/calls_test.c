@@ -19,6 +19,7 @@ static const struct heap_kind debug_kinds[] = {
 	{ "32768-byte pages at an odd address", 32768, 12, 1, 8 },
 	{ "512-byte pages, fine, 64 steps", 512, 700, 1, 5, XNHEAP_FINE },
 	{ "4096-byte pages, fine, 2 extents", 4096, 40, 2, 0, XNHEAP_FINE },
+	{ "4096-byte pages, percpu, 2 extents", 4096, 300, 2, 0, XNHEAP_PERCPU },
 };
 
 KUNIT_ARRAY_PARAM_DESC(debug_kind, debug_kinds, name);

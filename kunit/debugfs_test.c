@@ -276,20 +276,25 @@ static char *table_of_heaps(struct kunit *test)
 	return rest(test, opened(test, debugfs_open("xnheap/heaps")));
 }
 
-static void the_table_of_heaps_tells_the_kind_of_sizes(struct kunit *test)
+static void the_table_of_heaps_tells_the_kind(struct kunit *test)
 {
-	struct heap_kind fine = kinds[0];
-	struct test_heap *heap[2];
+	static const struct {
+		const char *name;
+		unsigned int flags;
+	} of[] = { { "powers", 0 }, { "fine", XNHEAP_FINE }, { "percpu", XNHEAP_PERCPU } };
+	struct test_heap *heap[ARRAY_SIZE(of)];
+	struct heap_kind kind = kinds[0];
 	char expected[64], *text;
 	unsigned int i;
 
-	fine.flags = XNHEAP_FINE;
-	heap[0] = heap_make(test, &kinds[0]);
-	heap[1] = heap_make(test, &fine);
+	for (i = 0; i < ARRAY_SIZE(heap); i++) {
+		kind.flags = of[i].flags;
+		heap[i] = heap_make(test, &kind);
+	}
 	text = table_of_heaps(test);
 	for (i = 0; i < ARRAY_SIZE(heap); i++) {
 		snprintf(expected, sizeof(expected), "\n%s %d %s 1 %zu ",
-			 heap[i]->heap.observed->name, PAGE_BYTES, i ? "fine" : "powers",
+			 heap[i]->heap.observed->name, PAGE_BYTES, of[i].name,
 			 xnheap_size(&heap[i]->heap));
 		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, expected), "%s",
 					  expected);
@@ -309,6 +314,92 @@ static void the_table_of_heaps_leaves_out_who_has_no_name_yet(struct kunit *test
 	KUNIT_EXPECT_NULL(test, strstr(text, "_named"));
 	KUNIT_EXPECT_NULL(test, strstr(text, "\n 64 "));
 	heap->observed->name[0] = 'k';
+}
+
+/* A line of the table of CPUs. */
+struct kept {
+	u_long cpu, size, blocks, bytes, popped, filled, flushed;
+};
+
+/* The only line, drawn after the header was read. */
+static struct kept read_kept(struct kunit *test, struct test_heap *th)
+{
+	struct file *file = open(test, th, "cpus");
+	struct kept kept = { };
+	char *text;
+
+	KUNIT_ASSERT_EQ(test, 0, text_read_lines(file, 3));
+	text = rest(test, file);
+	KUNIT_ASSERT_EQ_MSG(test, 7,
+			    sscanf(text, "%lu %lu %lu %lu %lu %lu %lu", &kept.cpu, &kept.size,
+				   &kept.blocks, &kept.bytes, &kept.popped, &kept.filled,
+				   &kept.flushed), "%s", text);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, text + strlen(text) - 1, strchr(text, '\n'), "%s", text);
+	KUNIT_EXPECT_EQ(test, 128, kept.size);
+	KUNIT_EXPECT_EQ(test, 128 * kept.blocks, kept.bytes);
+	return kept;
+}
+
+static void expect_line(struct kunit *test, struct test_heap *th, const char *name,
+			const char *line)
+{
+	char *text = rest(test, open(test, th, name));
+
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s in %s", line, text);
+}
+
+static void the_table_of_cpus_tells_what_they_keep(struct kunit *test)
+{
+	const struct heap_kind kind = {
+		"percpu", 4096, 256 * num_possible_cpus(), 1, 0, XNHEAP_PERCPU
+	};
+	struct test_heap *th = heap_make(test, &kind);
+	struct kept first, then;
+	char line[64];
+	u8 *block;
+
+	KUNIT_EXPECT_STREQ(test, rest(test, open(test, th, "cpus")),
+			   "# xnheap cpus 1\n# cpu size kept bytes popped filled flushed\n# read in slices: lines may be of different moments\n");
+
+	/* Two blocks from a run, the second of which fills the stack */
+	migrate_disable();
+	alloc_block(test, th, 100);
+	free_block(test, th, alloc_block(test, th, 100));
+	first = read_kept(test, th);
+	KUNIT_EXPECT_EQ(test, raw_smp_processor_id(), first.cpu);
+	KUNIT_EXPECT_EQ(test, 0, first.popped);
+	KUNIT_EXPECT_GT(test, first.filled, 0);
+	KUNIT_EXPECT_EQ(test, 0, first.flushed);
+	KUNIT_EXPECT_EQ(test, first.filled + 1, first.blocks);
+
+	/* From the stack */
+	block = alloc_block(test, th, 100);
+	then = read_kept(test, th);
+	KUNIT_EXPECT_EQ(test, first.blocks - 1, then.blocks);
+	KUNIT_EXPECT_EQ(test, 1, then.popped);
+	KUNIT_EXPECT_EQ(test, first.filled, then.filled);
+	free_block(test, th, block);
+	then = read_kept(test, th);
+	KUNIT_EXPECT_EQ(test, first.blocks, then.blocks);
+	KUNIT_EXPECT_EQ(test, 0, then.flushed);
+	migrate_enable();
+	snprintf(line, sizeof(line), "\n128 1 32 1 1 %lu 3 2 %lu\n", 31 - then.blocks,
+		 then.blocks);
+	expect_line(test, th, "buckets", line);
+	expect_line(test, th, "buckets", "\npages 1 1 0 0 0 0 0 0\n");
+	snprintf(line, sizeof(line), "\nbytes_kept           %lu\n", then.bytes);
+	expect_line(test, th, "stats", line);
+
+	/* What was counted stays */
+	KUNIT_EXPECT_EQ(test, 0, xnheap_drain(&th->heap));
+	then = read_kept(test, th);
+	KUNIT_EXPECT_EQ(test, 0, then.blocks);
+	KUNIT_EXPECT_EQ(test, first.blocks, then.flushed);
+	KUNIT_EXPECT_EQ(test, 1, then.popped);
+
+	/* Where nothing is ever kept there is no such table */
+	th = heap_make(test, &kinds[0]);
+	KUNIT_EXPECT_EQ(test, -ENOENT, PTR_ERR(text_open(&th->heap, "cpus")));
 }
 
 /* After some weeks of work. */
@@ -340,7 +431,7 @@ static void counts_of_calls_do_not_wrap(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
 	text = rest(test, opened(test, debugfs_open("xnheap/heaps")));
 	snprintf(line, sizeof(line), " %llu %llu %llu %llu\n", 2 * many, 2 * many,
-		 3 * many + 3, 3 * many + 12);
+		 4 * many + 6, 3 * many + 15);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", text);
 }
 
@@ -432,8 +523,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_that_look_alike_are_counted),
 	KUNIT_CASE(a_label_names_the_folder_of_a_heap),
 	KUNIT_CASE(a_folder_is_named_by_who_comes_first),
-	KUNIT_CASE(the_table_of_heaps_tells_the_kind_of_sizes),
+	KUNIT_CASE(the_table_of_heaps_tells_the_kind),
 	KUNIT_CASE(the_table_of_heaps_leaves_out_who_has_no_name_yet),
+	KUNIT_CASE(the_table_of_cpus_tells_what_they_keep),
 	KUNIT_CASE(counts_of_calls_do_not_wrap),
 	KUNIT_CASE_PARAM(what_is_read_of_a_heap_that_ends_is_broken_off,
 			 kind_gen_params),

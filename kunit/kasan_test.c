@@ -147,6 +147,30 @@ static void an_address_is_described(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, described(th), "none");
 }
 
+/* It has left its run, but nobody has it. */
+static void a_block_that_a_cpu_keeps_is_free(struct kunit *test)
+{
+	const struct heap_kind kind = {
+		"three", 4096, 256 * num_possible_cpus(), 1, 0, XNHEAP_PERCPU
+	};
+	struct test_heap *th = heap_make(test, &kind);
+	u8 *block, *pages;
+
+	xnheap_set_label(&th->heap, "three");
+	block = alloc_block(test, th, 100);
+	pages = alloc_block(test, th, 10000);
+	KUNIT_EXPECT_STREQ(test, described(block + 101),
+			   "three: the address is 101 bytes into a block of 128, of which 100 were asked for");
+	KUNIT_EXPECT_STREQ(test, described(pages + 10001),
+			   "three: the address is 10001 bytes into a block of 12288, of which 10000 were asked for");
+	free_block(test, th, block);
+	KUNIT_EXPECT_GE(test, cpu_kept_bytes(&th->heap), 128);
+	KUNIT_EXPECT_EQ(test, 0, touchable(block, 1));
+	KUNIT_EXPECT_STREQ(test, described(block + 3),
+			   "three: the address is 3 bytes into a free block of 128");
+	free_block(test, th, pages);
+}
+
 static struct kunit *describing;
 
 /* Called with the heap's lock held. */
@@ -185,6 +209,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_heap_that_ends_leaves_its_memory_usable,
 			 kind_gen_params),
 	KUNIT_CASE(an_address_is_described),
+	KUNIT_CASE(a_block_that_a_cpu_keeps_is_free),
 	KUNIT_CASE(describing_waits_for_no_lock_nor_for_many_pages),
 	{ }
 };

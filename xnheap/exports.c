@@ -19,11 +19,17 @@
 #endif
 
 EXPORT_SYMBOL_IF_KUNIT(block_find);
+#ifdef XNHEAP_VALIDATE
+EXPORT_SYMBOL_IF_KUNIT(cpu_hook);
+#endif
+EXPORT_SYMBOL_IF_KUNIT(cpu_kept_bytes);
 EXPORT_SYMBOL_IF_KUNIT(extent_claim);
 EXPORT_SYMBOL_IF_KUNIT(extent_format);
 EXPORT_SYMBOL_IF_KUNIT(extent_layout);
 EXPORT_SYMBOL_IF_KUNIT(extent_map_size);
 EXPORT_SYMBOL_IF_KUNIT(extent_publish);
+EXPORT_SYMBOL_IF_KUNIT(heap_get_bucket);
+EXPORT_SYMBOL_IF_KUNIT(heap_get_stats);
 #ifdef XNHEAP_VALIDATE
 EXPORT_SYMBOL_IF_KUNIT(path_begin);
 EXPORT_SYMBOL_IF_KUNIT(path_end);

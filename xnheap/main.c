@@ -4,6 +4,8 @@
 #include <linux/module.h>
 #include <linux/xnheap.h>
 
+#include "api/api.h"
+
 #ifdef XNHEAP_OBSERVE
 #include "observe/observe.h"
 #else
@@ -13,7 +15,14 @@ static inline void observe_exit(void) { }
 
 static int __init xnheap_module_init(void)
 {
-	return observe_init();
+	int ret = heaps_init();
+
+	if (ret)
+		return ret;
+	ret = observe_init();
+	if (ret)
+		heaps_exit();
+	return ret;
 }
 
 /* Built into the kernel, before anybody makes a heap */
@@ -22,6 +31,7 @@ postcore_initcall(xnheap_module_init);
 static void __exit xnheap_module_exit(void)
 {
 	observe_exit();
+	heaps_exit();
 }
 module_exit(xnheap_module_exit);
 

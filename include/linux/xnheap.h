@@ -24,6 +24,7 @@
 #include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/numa.h>
+#include <linux/seqlock.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -38,6 +39,7 @@
  * xnheap_destroy, _delete     x
  * xnheap_grow                 x
  * xnheap_set_label            x
+ * xnheap_drain                x
  * xnheap_extend, _apart       x     x        x         x
  * xnheap_alloc, _aligned      x     x        x         x              x [1]
  * xnheap_free                 x     x        x         x              x [1]
@@ -52,7 +54,7 @@
  * xnheap_create_node(). All others are those that ask and that plan, from
  * xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
  *
- * Calls of the first four rows may sleep, none of the others does. Calls on
+ * Calls of the first five rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
  * not be in use when it is initialised, destroyed or deleted.
  */
@@ -84,11 +86,13 @@
 /* Flags of xnheap_init_flags() and xnheap_create() */
 #define XNHEAP_FINE		0x4	/* blocks of many sizes, to waste less */
 #define XNHEAP_DEBUG		0x8	/* find its users' mistakes, see below */
+#define XNHEAP_PERCPU		0x10	/* CPUs keep free blocks: few calls take the lock */
 
 /* private: the inside of a heap, here only so that it can be declared */
 
 struct xnheap_bucket;
 struct xnheap_by_address;
+struct xnheap_cpu;
 struct xnheap_observed;
 struct xnheap_page;
 
@@ -117,6 +121,7 @@ enum xnheap_failure {
 	XNHEAP_ALLOC_SIZE,		/* 0, or more than an extent may have */
 	XNHEAP_ALLOC_ALIGN,		/* no power of two, or over the page size */
 	XNHEAP_ALLOC_FULL,		/* nothing large enough free */
+	XNHEAP_ALLOC_KEPT,		/* likewise, but a CPU keeps free blocks */
 	XNHEAP_FREE_OUTSIDE,		/* no address of this heap */
 	XNHEAP_FREE_INVALID,		/* not the start of a live block */
 	XNHEAP_FREE_REFUSED,		/* by the caller's check function */
@@ -164,6 +169,8 @@ struct xnheap {
 
 	/* then what fewer calls need */
 	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
+	struct xnheap_cpu __percpu *cpu;	/* blocks that CPUs keep, or NULL */
+	u32 live_offset;		/* of the live bits in an entry of the page map */
 	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
 	u32 nr_extents;
 	u32 nr_bins;
@@ -181,6 +188,7 @@ struct xnheap {
 	size_t pages;			/* in all extents */
 	size_t largest_span;		/* of an extent */
 	size_t page_extra;		/* bytes of an observer's for each page */
+	seqcount_t extents_seq;		/* odd while one is added */
 	unsigned int flags;		/* of init */
 	bool apart;			/* from init_apart: never touch the pages */
 	void *tables;			/* where all tables above lie */
@@ -226,7 +234,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * @heapaddr: as in xnheap_init()
  * @heapsize: as in xnheap_init()
  * @pagesize: as in xnheap_init()
- * @flags: %XNHEAP_FINE and %XNHEAP_DEBUG, or'ed, or 0
+ * @flags: %XNHEAP_FINE or %XNHEAP_PERCPU, and %XNHEAP_DEBUG, or'ed, or 0
  *
  * With %XNHEAP_FINE, blocks are of many sizes instead of powers of two: all
  * multiples of 8 bytes at first, then 64 to a doubling, fewer in smaller areas,
@@ -248,6 +256,18 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * second. All calls stay bounded, but cost more, on every heap while
  * there is a debug heap. Blocks are multiples of 64 bytes, 8 of them for the
  * red zone, and the area holds up to 32 bytes more for each 64 bytes of pages.
+ *
+ * With %XNHEAP_PERCPU, which cannot be combined with %XNHEAP_FINE, each CPU keeps
+ * up to 32 free blocks of each size. A call that finds one there, or a place for
+ * one, takes no lock and leaves interrupts on. What CPUs keep is a hundredth of
+ * the heap at most, an equal share for each size; sizes of which that is less than
+ * two blocks have none, as all have in small heaps. What is kept is neither used
+ * nor free, and counts to the peak. The smallest block is of 16 bytes, and the page
+ * map has a bit more for each. An allocation that finds nothing in the heap has its
+ * CPU give back what it keeps, some blocks at a time, and drops the lock in between;
+ * it fails when that is nothing any more. What other CPUs keep it does not get:
+ * see xnheap_drain(). xnheap_test_and_free() takes the lock always, and so does each
+ * call on a debug heap, or while latencies are recorded.
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for another flag, or for %XNHEAP_DEBUG
@@ -331,6 +351,18 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  */
 int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 			void *mapaddr, size_t mapsize);
+
+/**
+ * xnheap_drain - have CPUs give back the free blocks that they keep
+ * @heap: the heap
+ *
+ * Only of use with %XNHEAP_PERCPU. Afterwards what is free is free for all, until
+ * the next calls. CPUs that go offline do it by themselves.
+ *
+ * Context: task; may sleep. Waits for a kernel thread on each CPU.
+ * Return: 0, or -EINVAL if @heap is not initialised.
+ */
+int xnheap_drain(struct xnheap *heap);
 
 /**
  * xnheap_alloc - allocate a block
@@ -576,9 +608,10 @@ size_t xnheap_largest_free(struct xnheap *heap);
  *
  * They are the page map's: an entry for each page, and two more. An entry has
  * 24 bytes, 16 on 32-bit kernels, and words of bits to tell which blocks are
- * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE; where
- * there are several words, it has one more. Then there is a gap, as pages are aligned. The heap's
- * tables are not in the area, and not counted.
+ * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE, or 16 with
+ * %XNHEAP_PERCPU; where there are several words, it has one more. With
+ * %XNHEAP_PERCPU it has as many bits again, in words of their own. Then there is a
+ * gap, as pages are aligned. The heap's tables are not in the area, and not counted.
  *
  * Context: any but NMI.
  * Return: bytes; all of @heapsize if no heap can be made of such an area.

@@ -5,6 +5,9 @@
  * every kind, those in recipe.c were found by the search. A new path through the
  * allocator needs a new case. What each call costs at worst in each case is held
  * against the file `bounds`.
+ *
+ * What a CPU keeps it keeps of the call before: where a state has nothing to do with
+ * it, it is given back first.
  */
 
 #include <linux/align.h>
@@ -17,6 +20,7 @@
 #include <linux/vmalloc.h>
 
 #include "recipe.h"
+#include "../../xnheap/cpu/cpu.h"
 
 #define MIN_PLACES	20000UL
 
@@ -29,6 +33,7 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[AGREED] = "agreed",	/* freed one after asking a function */
 	[REFUSE] = "refuse",	/* did not free what is no block, or to check it */
 	[CHECK] = "check",	/* told that a block could be freed */
+	[GIVE] = "give",		/* wanted a block, and gave back what the CPU kept */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -38,7 +43,7 @@ static struct record records[NR_OUTCOMES];
  * again, in a heap like the first, and those calls are taken step by step; and
  * once more, since a call does not count in which a timer fires.
  */
-#define MOST_CASES	20
+#define MOST_CASES	24
 
 static struct {
 	u64 calls;			/* of the case so far */
@@ -48,12 +53,34 @@ static struct {
 	unsigned int again;
 	u64 irqs_off;			/* instructions in a row, at most */
 	u64 before[MOST_CASES];
+	const struct xnheap *heap;	/* of this call */
+	u64 given;			/* back to its runs before */
 } plays;
 
 struct measured measured;
 
+/* How many blocks went back to runs. An allocation has some do so if all else fails. */
+static u64 given_back(const struct xnheap *heap)
+{
+	u64 blocks = 0;
+	unsigned int i;
+
+	if (heap->cpu)
+		for (i = 0; i < heap->nr_buckets; i++)
+			blocks += heap->buckets[i].frees;
+	return blocks;
+}
+
+static void note_given(const struct xnheap *heap)
+{
+	plays.heap = heap;
+	plays.given = given_back(heap);
+}
+
 static void play_note(enum outcome outcome, u64 cost)
 {
+	if (outcome <= UNMET && given_back(plays.heap) != plays.given)
+		outcome = GIVE;
 	if (cost > records[outcome].worst)
 		plays.worst[plays.nr_case][outcome] = plays.calls;
 	record_add(&records[outcome], cost);
@@ -103,23 +130,39 @@ static bool play_by_steps(void)
 	value;								\
 })
 
-void *alloc_block(struct victim *v, u_long size)
+/*
+ * Not inlined: between the stamps there are some instructions beside the call, and
+ * they are to be the same for the cases and for the search.
+ */
+static noinline void *measure_alloc(struct victim *v, u_long size)
 {
 	return measure(xnheap_alloc(v->heap, size), value, ALLOC, FAIL);
 }
 
-void *alloc_aligned(struct victim *v, u_long size, u_long align)
+static noinline void *measure_alloc_aligned(struct victim *v, u_long size, u_long align)
 {
 	return measure(xnheap_alloc_aligned(v->heap, size, align), value,
 		       ALIGNED, UNMET);
 }
 
-int free_block(struct victim *v, void *block)
+void *alloc_block(struct victim *v, u_long size)
+{
+	note_given(v->heap);
+	return measure_alloc(v, size);
+}
+
+void *alloc_aligned(struct victim *v, u_long size, u_long align)
+{
+	note_given(v->heap);
+	return measure_alloc_aligned(v, size, align);
+}
+
+noinline int free_block(struct victim *v, void *block)
 {
 	return measure(xnheap_free(v->heap, block), !value, FREE, REFUSE);
 }
 
-int check(struct victim *v, void *block)
+noinline int check(struct victim *v, void *block)
 {
 	return measure(xnheap_check_block(v->heap, block), !value, CHECK, REFUSE);
 }
@@ -134,13 +177,13 @@ static int disagree(void *block)
 	return -EBUSY;
 }
 
-int free_if_agreed(struct victim *v, void *block)
+noinline int free_if_agreed(struct victim *v, void *block)
 {
 	return measure(xnheap_test_and_free(v->heap, block, agree), !value,
 		       AGREED, REFUSE);
 }
 
-int free_if_denied(struct victim *v, void *block)
+noinline int free_if_denied(struct victim *v, void *block)
 {
 	return measure(xnheap_test_and_free(v->heap, block, disagree), !value,
 		       AGREED, REFUSE);
@@ -155,6 +198,13 @@ static void free_in_vain(struct victim *v, void *pointer)
 	check(v, pointer);
 }
 
+/* Nothing is kept any more. */
+static void settle(struct victim *v)
+{
+	if (!v->busy)
+		xnheap_drain(v->heap);
+}
+
 static void alloc_and_free(struct victim *v, u_long size)
 {
 	void *block = alloc_block(v, size);
@@ -165,6 +215,7 @@ static void alloc_and_free(struct victim *v, u_long size)
 	free_block(v, block);
 	block = alloc_block(v, size);
 	free_if_agreed(v, block);
+	settle(v);
 }
 
 static int by_address(const void *a, const void *b)
@@ -179,6 +230,7 @@ static void fill(struct victim *v)
 {
 	u_long i;
 
+	settle(v);
 	for (i = 0; i < v->nr_pages; i++)
 		v->page[v->nr_pages - 1 - i] =
 			xnheap_alloc(v->heap, v->page_size);
@@ -719,6 +771,261 @@ static const struct adversary_case fine_cases[] = {
 	{ "fine: random calls", random_calls },
 };
 
+/*
+ * The cases of heaps with XNHEAP_PERCPU. While a CPU's stacks are busy, calls go to
+ * runs, as those of an interrupt do that comes in between: so other states are made.
+ */
+static void set_busy(struct victim *v, bool busy)
+{
+	v->busy = busy;
+	raw_cpu_ptr(v->heap->cpu)->busy = busy;
+}
+
+static struct cpu_stack *stack_of(struct victim *v, u_long size)
+{
+	return cpu_stack_at(raw_cpu_ptr(v->heap->cpu), bucket_of_size(v->heap, size)->place);
+}
+
+/* Blocks, each with the address of the next. */
+static void hold(void **blocks, void *block)
+{
+	if (!block)
+		return;
+	*(void **)block = *blocks;
+	*blocks = block;
+}
+
+static void free_held(struct victim *v, void **blocks)
+{
+	void *block;
+
+	while ((block = *blocks)) {
+		*blocks = *(void **)block;
+		xnheap_free(v->heap, block);
+	}
+}
+
+/* States of the other heaps, while stacks are busy. */
+static void stacks_busy(struct victim *v)
+{
+	unsigned int i;
+
+	set_busy(v, true);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (cases[i].once)
+			cases[i].play(v);
+	set_busy(v, false);
+}
+
+/* Take @n blocks from runs; and if a run is to be @queued, give the first one back. */
+static void take(struct victim *v, u_long size, u_long n, bool queued, void **held)
+{
+	void *first;
+
+	set_busy(v, true);
+	first = xnheap_alloc(v->heap, size);
+	while (--n)
+		hold(held, xnheap_alloc(v->heap, size));
+	if (queued)
+		free_block(v, first);
+	else
+		hold(held, first);
+	set_busy(v, false);
+}
+
+/*
+ * An allocation finds its stack empty, and fills it with the last blocks of the run,
+ * while another run is queued, or none. Few of the blocks were ever taken before, so
+ * most calls raise the peak. The first blocks of the run are taken one by one, up to
+ * so many that some fill ends with the run.
+ */
+static void fill_uses_up_the_run(struct victim *v)
+{
+	u_long size, i, k, per_page;
+	void *held = NULL;
+
+	for (size = PERCPU_MIN_BLOCK; size < v->page_size; size *= 2) {
+		per_page = v->page_size / size;
+		for (k = 1; k <= min(per_page - 1, 1UL + CPU_BATCH); k++) {
+			take(v, size, per_page + k, k % 2, &held);
+			for (i = k; i < per_page; i++)
+				hold(&held, alloc_block(v, size));
+			/* what is queued may serve first, and a new run */
+			for (i = 0; i <= per_page; i++)
+				hold(&held, alloc_block(v, size));
+			settle(v);
+		}
+	}
+	free_held(v, &held);
+}
+
+/* An allocation finds its stack empty and no run, but one in the queue, or none. */
+static void run_is_full(struct victim *v)
+{
+	void *held = NULL;
+	u_long size, n;
+
+	for (size = PERCPU_MIN_BLOCK; size < v->page_size; size *= 2) {
+		n = v->page_size / size;
+		take(v, size, n, true, &held);
+		hold(&held, alloc_block(v, size));
+		hold(&held, alloc_block(v, size));
+		take(v, size, n - 1, false, &held);
+	}
+	free_held(v, &held);
+}
+
+/* Have the only free page, of all, be a run whose blocks are out. */
+static void *page_of_blocks(struct victim *v, u_long i, u_long size)
+{
+	void *page = v->page[i];
+	u_long n;
+
+	free_nth(v, i);
+	for (n = 0; n < v->page_size / size; n++)
+		xnheap_alloc(v->heap, size);
+	return page;
+}
+
+/*
+ * A stack is full, but for one, with blocks of runs that have others out and others
+ * free. On top of it comes a block that is the last one out of its run, whose page has
+ * @before free ones before it and @after behind. The next free gives a batch back.
+ */
+static void flush_one(struct victim *v, unsigned int extent, u_long before, u_long after,
+		      u_long size, int (*give)(struct victim *v, void *block))
+{
+	struct cpu_stack *stack = stack_of(v, size);
+	u_long per_extent = v->nr_pages / v->nr_extents, per_page = v->page_size / size;
+	u_long start = extent * per_extent, x = start + before + 1, end, i, n, at, blocks;
+	void *last, *page, *first = v->page[start], *others[CPU_STACK_SLOTS + 1];
+
+	blocks = stack->limit / sizeof(struct cpu_slot);
+	n = blocks / max(per_page - 1, 1UL) + 1;	/* pages with enough of them */
+	end = x + after + 2 + n;
+	if (!blocks || end > start + per_extent)
+		return;
+	for (i = 0; i < n; i++)
+		others[i] = page_of_blocks(v, end - 1 - i, size);
+	last = page_of_blocks(v, x, size);
+	for (i = x - before; i <= x + after; i++)
+		if (i != x)
+			free_nth(v, i);
+	set_busy(v, true);
+	for (at = 1; at < per_page; at++)
+		xnheap_free(v->heap, last + at * size);
+	for (i = 0; i < n; i++)
+		xnheap_free(v->heap, others[i]);
+	set_busy(v, false);
+	for (i = 0; i < n; i++) {
+		for (at = 1; at < per_page; at++) {
+			if (stack->top + sizeof(struct cpu_slot) == stack->limit && last) {
+				give(v, last);
+				last = NULL;
+			}
+			give(v, others[i] + at * size);
+		}
+	}
+	if (last)
+		give(v, last);
+	settle(v);
+	while ((page = xnheap_alloc(v->heap, v->page_size)))
+		v->page[start + (page - first) / v->page_size] = page;
+}
+
+static void flush_both(struct victim *v, unsigned int extent, u_long before, u_long after,
+		       u_long size)
+{
+	flush_one(v, extent, before, after, size, free_block);
+	flush_one(v, extent, before, after, size, free_if_agreed);
+}
+
+static void flush_ends_a_run(struct victim *v)
+{
+	static const u_long length[] = { 1, 16, 33 };
+	static const unsigned int extent[] = { 0, 30, 31, 63 };
+	unsigned int i, j, e;
+	u_long size;
+
+	fill(v);
+	for (e = 0; e < ARRAY_SIZE(extent) && extent[e] < v->nr_extents; e++)
+		for (i = 0; i < ARRAY_SIZE(length); i++)
+			for (j = 0; j < ARRAY_SIZE(length); j++)
+				for (size = PERCPU_MIN_BLOCK; size < v->page_size; size *= 2)
+					flush_both(v, extent[e], length[i], length[j], size);
+	drain(v);
+}
+
+/* In every extent: a block that its CPU keeps, and one of pages, and what is refused. */
+static void kept_in_each_extent(struct victim *v)
+{
+	u_long per_extent = v->nr_pages / v->nr_extents, i, size;
+	unsigned int e;
+	void *block;
+
+	fill(v);
+	for (e = 0; e < v->nr_extents; e++) {
+		i = (e + 1) * per_extent - 1;
+		free_nth(v, i);
+		for (size = PERCPU_MIN_BLOCK; size <= v->page_size; size *= 2) {
+			block = alloc_block(v, size);
+			check(v, block);
+			free_in_vain(v, block + 1);
+			free_in_vain(v, block + 8);
+			free_in_vain(v, block + PERCPU_MIN_BLOCK);
+			free_block(v, block);
+			free_in_vain(v, block);
+			settle(v);
+		}
+		v->page[i] = xnheap_alloc(v->heap, v->page_size);
+	}
+	drain(v);
+}
+
+/*
+ * Stacks are full of blocks each of which is the last one out of its run, so that one
+ * is given back at a time; and then all are, in vain.
+ */
+static void fails_and_gives_back(struct victim *v)
+{
+	u_long size, n, i;
+	void *page = xnheap_alloc(v->heap, v->page_size), *last = NULL, *rest = NULL, *block;
+
+	set_busy(v, true);
+	for (size = PERCPU_MIN_BLOCK; size < v->page_size; size *= 2) {
+		n = stack_of(v, size)->limit / sizeof(struct cpu_slot) * (v->page_size / size);
+		for (i = 0; i < n; i++) {
+			block = xnheap_alloc(v->heap, size);
+			hold((u_long)block & (v->page_size - 1) ? &rest : &last, block);
+		}
+	}
+	free_held(v, &rest);
+	set_busy(v, false);
+	free_held(v, &last);
+	alloc_block(v, xnheap_usable_mem(v->heap));
+	xnheap_free(v->heap, page);
+}
+
+static const struct adversary_case percpu_cases[] = {
+	{ "percpu: peak rises", peak_rises },
+	{ "percpu: fill uses up the run", fill_uses_up_the_run },
+	{ "percpu: run is full", run_is_full },
+	{ "percpu: nothing taken", nothing_taken },
+	{ "percpu: every other page taken", every_other_page_taken },
+	{ "percpu: one page free", one_page_free },
+	{ "percpu: nothing free", nothing_free },
+	{ "percpu: kept in each extent", kept_in_each_extent },
+	{ "percpu: pages begun and ended", pages_begun_and_ended },
+	{ "percpu: flush ends a run", flush_ends_a_run },
+	{ "percpu: fails and gives back", fails_and_gives_back },
+	{ "percpu: sizes refused", sizes_refused },
+	{ "percpu: pointers outside", pointers_outside },
+	{ "percpu: blocks freed twice", blocks_freed_twice },
+	{ "percpu: aligned", aligned },
+	{ "percpu: random calls", random_calls },
+	{ "percpu: stacks busy", stacks_busy },
+};
+
 static void victim_close(struct victim *v)
 {
 	xnheap_destroy(v->heap, NULL, NULL);
@@ -766,6 +1073,7 @@ static int victim_open(struct victim *v, u_long bytes, u_long page_size,
 
 static int play(struct victim *v, const struct adversary_case *c)
 {
+	settle(v);
 	c->play(v);
 	/* A case that was not played as written proves nothing. */
 	if (xnheap_used_mem(v->heap)) {
@@ -916,6 +1224,18 @@ static int play_all(const struct adversary_case *c, unsigned int nr,
 	return ret;
 }
 
+/* Play the cases of each kind of heap in heaps of that kind. */
+static int play_kinds(bool again)
+{
+	int ret = play_all(cases, ARRAY_SIZE(cases), 0, again);
+
+	if (!ret)
+		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE, again);
+	if (!ret)
+		ret = play_all(percpu_cases, ARRAY_SIZE(percpu_cases), XNHEAP_PERCPU, again);
+	return ret;
+}
+
 /* A recipe; and once more with the other call of the same kind at its end. */
 static void play_recipe(const struct recipe *r)
 {
@@ -962,11 +1282,8 @@ static int play_recipes(bool again)
 
 int bench_adversary(void)
 {
-	int ret = play_all(cases, ARRAY_SIZE(cases), 0, false);
+	int ret = play_kinds(false);
 
-	if (!ret)
-		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE,
-			       false);
 	if (!ret)
 		ret = play_recipes(false);
 	return ret ? ret : play_large_ranges();
@@ -977,15 +1294,12 @@ int bench_irqs(void)
 {
 	int ret;
 
-	BUILD_BUG_ON(ARRAY_SIZE(cases) > MOST_CASES);
+	BUILD_BUG_ON(ARRAY_SIZE(cases) > MOST_CASES || ARRAY_SIZE(percpu_cases) > MOST_CASES);
 	ret = step_init();
 	if (ret)
 		return ret;
 	plays.stepped = true;
-	ret = play_all(cases, ARRAY_SIZE(cases), 0, true);
-	if (!ret)
-		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE,
-			       true);
+	ret = play_kinds(true);
 	if (!ret)
 		ret = play_recipes(true);
 	step_exit();

@@ -6,7 +6,7 @@
 #include "bench.h"
 
 /* Calls by what became of them. */
-enum outcome { ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, NR_OUTCOMES };
+enum outcome { ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, NR_OUTCOMES };
 
 extern const char * const outcome_name[NR_OUTCOMES];
 
@@ -30,6 +30,7 @@ struct victim {
 	u_long page_size;
 	unsigned int flags;
 	unsigned int nr_extents;
+	bool busy;		/* this CPU's stacks are */
 };
 
 /* Each is measured, and counts as what became of it. */

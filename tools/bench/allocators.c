@@ -154,6 +154,7 @@ static int xnheap_##name##_open(const struct bench_load *load)		\
 XNHEAP_KIND(512, 512, 0)
 XNHEAP_KIND(4096, 4096, 0)
 XNHEAP_KIND(32768, 32768, 0)
+XNHEAP_KIND(percpu_4096, 4096, XNHEAP_PERCPU)
 XNHEAP_KIND(fine_512, 512, XNHEAP_FINE)
 XNHEAP_KIND(fine_4096, 4096, XNHEAP_FINE)
 XNHEAP_KIND(fine_8192, 8192, XNHEAP_FINE)
@@ -389,6 +390,9 @@ const struct allocator allocators[] = {
 	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "xnheap-fine-512",
 	  .open = xnheap_fine_512_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
+	{ "xnheap-percpu-4096",
+	  .open = xnheap_percpu_4096_open, .close = xnheap_close,
 	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "kmalloc", .taken = kmalloc_taken,
 	  .open = nothing_open, .close = nothing_close, CALLS_OF(kmalloc) },

@@ -24,7 +24,7 @@ static unsigned int seed = 1;
 module_param(seed, uint, 0400);
 MODULE_PARM_DESC(seed, "of part search: another one searches elsewhere");
 
-static ulong calls = 8000000;
+static ulong calls = 12000000;
 module_param(calls, ulong, 0400);
 MODULE_PARM_DESC(calls, "of part search: how many it makes, near enough");
 

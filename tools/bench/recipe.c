@@ -35,6 +35,10 @@ const struct named_recipe named_recipes[] = {
 		4096, 2, 1, 0, 4, {
 		ALLOC(1, 2048), ALLOC(STEP_ALL, 32), FREE(1, 128, 1, 0),
 		ALLOC(1, 8) } } },
+	{ "larger bucket goes on to a queued run", {
+		4096, 6, 1, 0, 8, {
+		ALLOC(256, 32), ALLOC(2, 8192), ALLOC(1, 32), FREE(2, 127, 128, 0),
+		ALIGNED(1, 32, 5), ALLOC(1, 8), AGREED(511, 62, 512, 0), ALLOC(127, 8) } } },
 	/* Pages merge, in the extent that takes most steps to find */
 	{ "two runs end", {
 		1024, 3, 64, 0, 3, { ALLOC(1, 24), ALLOC(1, 1), FREE(2, 0, 1, 0) } } },
@@ -92,6 +96,14 @@ const struct named_recipe named_recipes[] = {
 	{ "fine: refused in a run of pages", {
 		64, 3, 64, XNHEAP_FINE, 3, {
 		ALLOC(2, 64), CHECK(2, 0, 1, 0), DENIED(1, 0, 1, 64) } } },
+
+	{ "percpu: fill uses up the run, aligned", {
+		2048, 6, 64, XNHEAP_PERCPU, 4, {
+		ALIGNED(512, 1, 0), FREE(266, 0, 1, 0), ALIGNED(1, 3428, 11),
+		ALIGNED(123, 1, 0) } } },
+	{ "percpu: flush in the last extent", {
+		2048, 6, 64, XNHEAP_PERCPU, 2, {
+		ALIGNED(STEP_ALL, 1, 0), FREE(352, 161, 1, 0) } } },
 };
 
 const unsigned int nr_named_recipes = ARRAY_SIZE(named_recipes);

@@ -28,10 +28,16 @@ function remember(list, key)
 	}
 }
 
-# The worst of a call, of heaps with powers of two or with fine classes
-function note_worst(fine, call, cost)
+# Of which kind the heaps are that a case or an allocator is named after
+function kind_of(name)
 {
-	call_worst[fine, call] = max(call_worst[fine, call], cost)
+	return name ~ /^fine:|-fine-/ ? "fine" : name ~ /^percpu:|-percpu-/ ? "percpu" : "powers"
+}
+
+# The worst of a call, of heaps of a kind
+function note_worst(kind, call, cost)
+{
+	call_worst[kind, call] = max(call_worst[kind, call], cost)
 }
 
 $1 == "kernel" { kernel = $2 }
@@ -42,10 +48,10 @@ $1 == "adversary" {
 	remember("case", key)
 	extents = $4 > 3 ? "many" : "few"
 	worst[key, extents] = max(worst[key, extents], $8)
-	note_worst($2 ~ /^fine:/, $3, $8)
+	note_worst(kind_of($2), $3, $8)
 }
 
-$1 == "irqs" { irqs_off[$2 ~ /^fine:/] = max(irqs_off[$2 ~ /^fine:/], $5) }
+$1 == "irqs" { irqs_off[kind_of($2)] = max(irqs_off[kind_of($2)], $5) }
 
 $1 == "growth" && $2 == "heap" {
 	remember("heap", $3 SUBSEP $4)
@@ -66,7 +72,7 @@ $1 == "workload" {
 	top[$2, $3, $4] = $8
 	failed[$2, $3] = $9
 	if ($3 ~ /^xnheap/)
-		note_worst($3 ~ /-fine-/, $4, $8)
+		note_worst(kind_of($3), $4, $8)
 }
 
 $1 == "churn" {
@@ -101,19 +107,24 @@ $1 == "footprint" {
 function tell_goals(    w, a)
 {
 	title("Goals: instructions a call, lock and unlock included")
-	goal("alloc, worst anywhere", call_worst[0, "alloc"], 200)
-	goal("free, worst anywhere", call_worst[0, "free"], 200)
-	goal("free that refuses, worst", call_worst[0, "refuse"], 120)
-	goal("alloc that finds nothing, worst", call_worst[0, "fail"], 200)
+	goal("alloc, worst anywhere", call_worst["powers", "alloc"], 200)
+	goal("free, worst anywhere", call_worst["powers", "free"], 200)
+	goal("free that refuses, worst", call_worst["powers", "refuse"], 120)
+	goal("alloc that finds nothing, worst", call_worst["powers", "fail"], 200)
 	goal("alloc_aligned, worst anywhere",
-		max(call_worst[0, "aligned"], call_worst[0, "unmet"]), 230)
-	goal("test_and_free, worst anywhere", call_worst[0, "agreed"], 230)
+		max(call_worst["powers", "aligned"], call_worst["powers", "unmet"]), 230)
+	goal("test_and_free, worst anywhere", call_worst["powers", "agreed"], 230)
 	goal("alloc with fine classes, worst anywhere",
-		max(call_worst[1, "alloc"], call_worst[1, "fail"]), 250)
+		max(call_worst["fine", "alloc"], call_worst["fine", "fail"]), 250)
 	goal("alloc_aligned with fine classes, worst anywhere",
-		max(call_worst[1, "aligned"], call_worst[1, "unmet"]), 270)
-	goal("free with fine classes, worst anywhere", call_worst[1, "free"], 250)
-	goal("free with fine classes that refuses, worst", call_worst[1, "refuse"], 160)
+		max(call_worst["fine", "aligned"], call_worst["fine", "unmet"]), 270)
+	goal("free with fine classes, worst anywhere", call_worst["fine", "free"], 250)
+	goal("free with fine classes that refuses, worst", call_worst["fine", "refuse"], 160)
+	goal("alloc with blocks that CPUs keep, worst",
+		max(call_worst["percpu", "alloc"], call_worst["percpu", "fail"]), 500)
+	goal("alloc_aligned with blocks that CPUs keep, worst",
+		max(call_worst["percpu", "aligned"], call_worst["percpu", "unmet"]), 500)
+	goal("free with blocks that CPUs keep, worst", call_worst["percpu", "free"], 500)
 	for (w = 512; w <= 4096; w *= 8) {
 		a = w == 512 ? 90 : 110
 		goal("alloc, mean, random sizes to " w ", pages of 4096",
@@ -144,8 +155,9 @@ function fine_goal(size, call)
 function tell_irqs_off()
 {
 	title("Interrupts off: instructions in a row, in the most expensive calls of all cases")
-	printf "  %-20s %6d\n", "powers of two", irqs_off[0]
-	printf "  %-20s %6d\n", "fine classes", irqs_off[1]
+	printf "  %-20s %6d\n", "powers of two", irqs_off["powers"]
+	printf "  %-20s %6d\n", "fine classes", irqs_off["fine"]
+	printf "  %-20s %6d\n", "blocks that CPUs keep", irqs_off["percpu"]
 }
 
 function tell_adversary(    i, part, n)

@@ -15,8 +15,9 @@ $1 == "search" {
 	next
 }
 
-NF == 4 {
-	key = ($1 ~ /^fine:/ ? "fine" : "powers") SUBSEP $2
+# What gives back is not searched for: it costs as much as there is kept
+NF == 4 && $2 != "give" {
+	key = ($1 ~ /^(fine|percpu):/ ? substr($1, 1, index($1, ":") - 1) : "powers") SUBSEP $2
 	if (!(key in most))
 		order[++n] = key
 	if ($4 + 0 > most[key])

@@ -16,7 +16,7 @@
 
 #include "recipe.h"
 
-#define MOST_COST	400
+#define MOST_COST	600
 #define PAGE_SIZES	10	/* from XNHEAP_MIN_PAGE_SIZE on */
 
 /* The shortest recipe whose last call has a cost, in calls and steps; 0: none. */
@@ -25,7 +25,20 @@ struct find {
 	struct recipe recipe;
 };
 
-static struct find (*finds)[NR_OUTCOMES][MOST_COST];	/* powers of two, fine */
+/* What a call that gives back costs depends on how much is kept: it is not searched for */
+#define SEARCHED	GIVE
+
+static const struct kind {
+	const char *name;
+	const char *flag;
+	u8 flags;
+} kinds[] = {
+	{ "powers", "0", 0 },
+	{ "fine", "XNHEAP_FINE", XNHEAP_FINE },
+	{ "percpu", "XNHEAP_PERCPU", XNHEAP_PERCPU },
+};
+
+static struct find (*finds)[SEARCHED][MOST_COST];	/* of each kind */
 static struct rnd_state rnd;
 static u64 all_calls;
 static u32 calls;		/* of this recipe */
@@ -35,12 +48,24 @@ static u32 pick(u32 n)
 	return prandom_u32_state(&rnd) % n;
 }
 
+static u32 kind_of(const struct recipe *r)
+{
+	u32 kind = 0;
+
+	while (kinds[kind].flags != r->flags)
+		kind++;
+	return kind;
+}
+
 static void keep(const struct recipe *r, u32 step, u32 n)
 {
 	u64 cost = min(measured.cost, MOST_COST - 1ULL);
-	struct find *find = &finds[!!r->flags][measured.outcome][cost];
 	u32 length = ++calls + step;
+	struct find *find;
 
+	if (measured.outcome >= SEARCHED)
+		return;
+	find = &finds[kind_of(r)][measured.outcome][cost];
 	/* Of two that are alike a longer one may lead on further */
 	if (find->length && length >= find->length &&
 	    (length > 2 * find->length || pick(16)))
@@ -59,15 +84,15 @@ static void play(const struct recipe *r)
 }
 
 /* What led to the most expensive call, but for @skip others; or NULL. */
-static struct find *most_expensive(u32 fine, u32 outcome, u32 skip)
+static struct find *most_expensive(u32 kind, u32 outcome, u32 skip)
 {
 	struct find *find = NULL;
 	u32 i;
 
 	for (i = MOST_COST; i > 0; i--) {
-		if (!finds[fine][outcome][i - 1].length)
+		if (!finds[kind][outcome][i - 1].length)
 			continue;
-		find = &finds[fine][outcome][i - 1];
+		find = &finds[kind][outcome][i - 1];
 		if (!skip--)
 			break;
 	}
@@ -79,7 +104,7 @@ static const struct recipe *some_recipe(void)
 	static const u8 among[] = { 4, 4, 20, 200 };
 	struct find *find;
 
-	find = most_expensive(pick(2), pick(NR_OUTCOMES),
+	find = most_expensive(pick(ARRAY_SIZE(kinds)), pick(SEARCHED),
 			      pick(among[pick(ARRAY_SIZE(among))]));
 	return find ? &find->recipe : NULL;
 }
@@ -89,7 +114,7 @@ static void new_heap(struct recipe *r)
 	static const u8 pages[] = { 2, 3, 4, 6, 12, 40, 80, 200 };
 
 	r->page_size = XNHEAP_MIN_PAGE_SIZE << pick(PAGE_SIZES);
-	r->flags = pick(2) ? XNHEAP_FINE : 0;
+	r->flags = kinds[pick(ARRAY_SIZE(kinds))].flags;
 	switch (pick(3)) {
 	case 0:
 		r->nr_extents = 1;
@@ -298,7 +323,7 @@ static void tell_recipe(const struct recipe *r)
 	const struct step *s;
 
 	bench_print("%u, %u, %u, %s, %u, {", r->page_size, r->pages,
-		    r->nr_extents, r->flags ? "XNHEAP_FINE" : "0", r->nr);
+		    r->nr_extents, kinds[kind_of(r)].flag, r->nr);
 	for (s = r->step; s < r->step + r->nr; s++) {
 		bench_print(" %s(%u, ", name[s->call], s->n);
 		if (s->call == STEP_ALLOC)
@@ -312,15 +337,15 @@ static void tell_recipe(const struct recipe *r)
 }
 
 /* The most expensive call of a kind. */
-static void tell(u32 fine, u32 outcome)
+static void tell(u32 kind, u32 outcome)
 {
-	struct find *find = most_expensive(fine, outcome, 0);
+	struct find *find = most_expensive(kind, outcome, 0);
 
 	if (!find)
 		return;
 	shorten(find);
-	bench_print("search\t%s\t%s\t%td\t", fine ? "fine" : "powers",
-		    outcome_name[outcome], find - finds[fine][outcome]);
+	bench_print("search\t%s\t%s\t%td\t", kinds[kind].name,
+		    outcome_name[outcome], find - finds[kind][outcome]);
 	tell_recipe(&find->recipe);
 }
 
@@ -329,10 +354,10 @@ int bench_search(u32 seed, u64 most)
 {
 	const struct recipe *parent;
 	struct recipe r;
-	u32 i, fine;
+	u32 i, kind;
 	int ret;
 
-	finds = vzalloc(2 * sizeof(*finds));
+	finds = vcalloc(ARRAY_SIZE(kinds), sizeof(*finds));
 	if (!finds)
 		return -ENOMEM;
 	ret = recipe_init();
@@ -357,9 +382,9 @@ int bench_search(u32 seed, u64 most)
 		play(&r);
 		cond_resched();
 	}
-	for (fine = 0; fine < 2; fine++)
-		for (i = 0; i < NR_OUTCOMES; i++)
-			tell(fine, i);
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++)
+		for (i = 0; i < SEARCHED; i++)
+			tell(kind, i);
 	recipe_exit();
 out:
 	vfree(finds);

@@ -149,7 +149,7 @@ static void prove_free(enum how how, u32 e, u32 p, u32 offset)
 static u64 failed[XNHEAP_NR_FAILURES];
 
 /* All that is not the start of an allocated block, and calls that keep it */
-static void refuse(unsigned long address, bool allocated)
+static void see_refused(unsigned long address, bool allocated)
 {
 	enum xnheap_failure why = XNHEAP_FREE_OUTSIDE;
 	int error = -EFAULT, error_of_free;
@@ -173,13 +173,13 @@ static void refuse(unsigned long address, bool allocated)
 	CHECK(call(LOOK_AT_IT, address) == (allocated ? 0 : error));
 }
 
-static void refuse_around(const struct xnheap_extent *ext)
+static void see_refused_around(const struct xnheap_extent *ext)
 {
-	refuse(ext->start - 1, false);
-	refuse(ext->start, false);
-	refuse(ext->base + ext->span, false);
-	refuse(ext->start + ext->size - 1, false);
-	refuse(ext->start + ext->size, false);
+	see_refused(ext->start - 1, false);
+	see_refused(ext->start, false);
+	see_refused(ext->base + ext->span, false);
+	see_refused(ext->start + ext->size - 1, false);
+	see_refused(ext->start + ext->size, false);
 }
 
 static void prove_refuse(void)
@@ -193,15 +193,15 @@ static void prove_refuse(void)
 		for (p = -1; p < (int)pages_of(e); p++) {
 			for (i = 0; i < PAGE; i += STEP) {
 				unit = p;
-				refuse(page_address(e, 0) + p * PAGE + i,
-				       block_at_page(e, &unit, i));
+				see_refused(page_address(e, 0) + p * PAGE + i,
+					    block_at_page(e, &unit, i));
 			}
-			refuse(page_address(e, 0) + p * PAGE + 1, false);
+			see_refused(page_address(e, 0) + p * PAGE + 1, false);
 		}
-		refuse_around(&extent_table[e]);
+		see_refused_around(&extent_table[e]);
 	}
-	refuse(0, false);
-	refuse(~0UL, false);
+	see_refused(0, false);
+	see_refused(~0UL, false);
 	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
 		CHECK(heap.failed[i] == failed[i]);
 	check_heap(&new);

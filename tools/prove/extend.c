@@ -90,7 +90,7 @@ static void prove_twice(void)
 	CHECK(xnheap_extend(&heap, map1, AREA) == -EEXIST);
 }
 
-static void refuse(unsigned long start, unsigned long size, int error)
+static void see_refused(unsigned long start, unsigned long size, int error)
 {
 	CHECK(xnheap_extend(&heap, (void *)start, size) == error);
 }
@@ -101,17 +101,17 @@ static void prove_refused(void)
 	const unsigned long size = extent_table[0].size;
 	struct sight new;
 
-	refuse(0, 1024, -EINVAL);
-	refuse(BASE1, 0, -EINVAL);
-	refuse(BASE1, PAGE, -EINVAL);
-	refuse(BASE1, AREA - PAGE, -EINVAL);
-	refuse(BASE1, AREA + 1, -EINVAL);
-	refuse(BASE1, XNHEAP_MAX_EXTENT_SIZE + PAGE, -EINVAL);
-	refuse(-AREA, 2 * AREA, -EINVAL);
-	refuse(start, 2 * AREA, -EEXIST);
-	refuse(start + size - 1, 2 * AREA, -EEXIST);
-	refuse(start - 2 * AREA + 1, 2 * AREA, -EEXIST);
-	refuse(start - 2 * AREA, 4 * AREA, -EEXIST);
+	see_refused(0, 1024, -EINVAL);
+	see_refused(BASE1, 0, -EINVAL);
+	see_refused(BASE1, PAGE, -EINVAL);
+	see_refused(BASE1, AREA - PAGE, -EINVAL);
+	see_refused(BASE1, AREA + 1, -EINVAL);
+	see_refused(BASE1, XNHEAP_MAX_EXTENT_SIZE + PAGE, -EINVAL);
+	see_refused(-AREA, 2 * AREA, -EINVAL);
+	see_refused(start, 2 * AREA, -EEXIST);
+	see_refused(start + size - 1, 2 * AREA, -EEXIST);
+	see_refused(start - 2 * AREA + 1, 2 * AREA, -EEXIST);
+	see_refused(start - 2 * AREA, 4 * AREA, -EEXIST);
 	check_heap(&new);
 	check_fixed();
 	check_same(&described, &new, 0, 0, 0);

@@ -51,7 +51,7 @@ struct sort {
 };
 
 /* Runs of two pages, which only heaps of finer sizes have */
-#define FINE		(SORTS >= 2)
+#define FINE		(SORTS == 2)
 
 #if SORTS == 0
 static const struct sort sorts[] = { { 32, 1 } };
@@ -59,6 +59,8 @@ static const struct sort sorts[] = { { 32, 1 } };
 static const struct sort sorts[] = { { 16, 1 }, { 32, 1 } };
 #elif SORTS == 2
 static const struct sort sorts[] = { { 40, 2 } };
+#elif SORTS == 3
+static const struct sort sorts[] = { { 16, 1 } };
 #endif
 #define BUCKETS		ARRAY_SIZE(sorts)
 
@@ -94,7 +96,18 @@ static const struct sort sorts[] = { { 40, 2 } };
 struct entry {
 	struct xnheap_page page;
 	unsigned long bits[1];	/* of a run's blocks */
+#ifdef PERCPU
+	unsigned long live[1];
+#endif
 };
+
+/* Let a block be live that starts in a page */
+static void write_live(struct entry *entry, u32 offset)
+{
+#ifdef PERCPU
+	entry->live[0] |= BIT(offset / PERCPU_MIN_BLOCK);
+#endif
+}
 
 static struct entry map0[PAGES + 2], map1[MORE_PAGES + 2];
 static u32 extents = EXTENTS;
@@ -250,6 +263,12 @@ static bool state_is_valid(void)
 				if (run.current && current[run.bucket])
 					return false;
 				current[run.bucket] |= run.current;
+#ifdef PERCPU	/* fewer: no queue, and none free below another */
+				if (!run.full && !run.current)
+					return false;
+				if (run.bits & (run.bits + 1))
+					return false;
+#endif
 				for (i = 1; i < sorts[run.bucket].pages; i++)
 					if (++p >= n || state[e][p] != RUN_TAIL)
 						return false;
@@ -353,6 +372,9 @@ static void write_run(u32 e, u32 p, u32 *listed)
 	described.used += run.used * sorts[run.bucket].size;
 	bucket->allocs += run.used;
 	entry->bits[0] = run.bits;
+	for (i = 0; i < n; i++)
+		if (run.bits >> i & 1)
+			write_live(entry, i * sorts[run.bucket].size);
 	if (run.full)
 		return;
 	heap.bucket_index.word[0] |= 1UL << run.bucket;
@@ -378,6 +400,9 @@ static void write_stale(struct entry *entry, u32 e)
 	entry->page.type = PAGE_LAST;
 	entry->page.extent = e;
 	entry->bits[0] = 0;
+#ifdef PERCPU
+	entry->live[0] = 0;
+#endif
 }
 
 static void write_pages(u32 e, u32 *listed, u32 *queued)
@@ -411,6 +436,10 @@ static void write_pages(u32 e, u32 *listed, u32 *queued)
 				i++;
 			page_at(e, p)->type = PAGE_BLOCK;
 			page_at(e, p)->count = i;
+#ifdef PERCPU
+			page_at(e, p)->bucket = sizeof(buckets);
+#endif
+			write_live(entry_at(e, p), 0);
 			heap.page_block_pages += i;
 			heap.page_block_allocs++;
 			described.used += i * PAGE;
@@ -472,9 +501,14 @@ static void write_fixed(void)
 
 	heap.magic = HEAP_MAGIC;
 	heap.flags = FINE ? XNHEAP_FINE : 0;
+#ifdef PERCPU
+	heap.magic = HEAP_MAGIC_PERCPU;
+	heap.flags = XNHEAP_PERCPU;
+#endif
 	heap.page_shift = SHIFT;
 	heap.page_mask = PAGE - 1;
 	heap.page_stride = sizeof(struct entry);
+	heap.live_offset = offsetof(struct entry, bits) + sizeof(map0[0].bits);
 	heap.page_reciprocal = ((1UL << 32) + heap.page_stride - 1) /
 			       heap.page_stride;
 	write_buckets();
@@ -537,8 +571,12 @@ static void check_heap(struct sight *s)
 
 	CHECK(!heap.lock.held);
 	validate_begin(&v, &heap);
-	while (validate_slice(&v))
-		;
+	while (validate_slice(&v)) {
+#ifdef PERCPU	/* all but the first and last bins are as they were */
+		if (v.phase == VALIDATE_BINS && v.at == VALIDATE_SLICE)
+			v.at = BINS - VALIDATE_SLICE;
+#endif
+	}
 	CHECK(!v.fault && v.summed);
 	CHECK(!nowhere.next && !nowhere.prev);
 

@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 
 #include "../core/heap.h"
+#include "../cpu/cpu.h"
 
 /*
  * Who observes heaps registers this while the module is loaded, before any heap
@@ -57,17 +58,22 @@ static inline unsigned int observed_flags(unsigned int flags)
 	return xnheap_observer ? xnheap_observer->flags(flags) : flags;
 }
 
-bool heap_trylock_nmi(struct xnheap *heap);	/* blocks.c */
+bool heap_trylock_nmi(struct xnheap *heap);	/* enter.c */
+void *alloc_busy(struct xnheap *heap);
+int free_busy(struct xnheap *heap, const void *block);
 
 /*
  * Take the lock. False in NMI alone, if it is taken: the NMI may have interrupted
- * its owner, and must never spin.
+ * its owner, and must never spin. @locked: @heap, or a copy_of() it.
  */
-static __always_inline bool heap_enter(struct xnheap *heap)
+static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *locked)
 {
+	unsigned long irq_flags;
+
 	if (unlikely(in_nmi()))
 		return heap_trylock_nmi(heap);
-	heap_lock(heap);
+	raw_spin_lock_irqsave(&heap->lock, irq_flags);
+	heap_locked(locked, irq_flags);
 	return true;
 }
 
@@ -126,6 +132,11 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec);
 void heap_end(struct xnheap *heap, unsigned long caller);
 int heap_extend(struct xnheap *heap, const struct extent_area *area,
 		void *memory);
+unsigned long heap_live_blocks(struct xnheap *heap);
+void heap_free_tables(struct xnheap *heap);
+
+int heaps_init(void);
+void heaps_exit(void);
 
 /* ask.c: what a heap holds */
 struct bucket_stats {
@@ -134,6 +145,7 @@ struct bucket_stats {
 	unsigned long run_blocks;
 	unsigned long runs;
 	unsigned long used;		/* blocks */
+	unsigned long kept;		/* by CPUs; not used, nor free */
 	unsigned long free;
 	u64 allocs;			/* since the heap began */
 	u64 frees;
@@ -143,6 +155,7 @@ struct heap_stats {
 	size_t size;
 	size_t usable;
 	size_t used;
+	size_t kept;			/* by CPUs; not used */
 	size_t peak;
 	size_t largest;			/* free range */
 	unsigned long pages;

@@ -40,7 +40,7 @@ size_t xnheap_used_mem(struct xnheap *heap)
 	if (!heap_is_valid(heap))
 		return 0;
 	heap_lock(heap);
-	bytes = account_used(heap);
+	bytes = account_used(heap) - cpu_kept_bytes(heap);
 	heap_unlock(heap);
 	return bytes;
 }
@@ -134,13 +134,16 @@ EXPORT_SYMBOL_GPL(xnheap_rounded_size_flags);
 
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 {
+	size_t kept;
 	unsigned int i;
 
 	heap_lock(heap);
+	kept = cpu_kept_bytes(heap);
 	*stats = (struct heap_stats) {
 		.size = heap->size,
 		.usable = heap->pages << heap->page_shift,
-		.used = account_used(heap),
+		.used = account_used(heap) - kept,
+		.kept = kept,
 		.peak = heap->peak,
 		.largest = (size_t)range_largest(heap) << heap->page_shift,
 		.pages = heap->pages,
@@ -160,18 +163,24 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 		     struct bucket_stats *stats)
 {
 	const struct xnheap_bucket *bucket = &heap->buckets[nr];
+	struct cpu_kept kept;
+	u64 allocs;
 
 	heap_lock(heap);
+	kept = cpu_kept(heap, bucket);
+	/* The bucket counts blocks that leave its runs */
+	allocs = bucket->allocs - kept.filled + kept.popped;
 	*stats = (struct bucket_stats) {
 		.size = bucket->size,
 		.run_pages = bucket->pages,
 		.run_blocks = bucket->blocks,
 		.runs = bucket->runs,
-		.used = bucket->allocs - bucket->frees,
+		.used = bucket->allocs - bucket->frees - kept.blocks,
+		.kept = kept.blocks,
 		.free = (unsigned long)bucket->runs * bucket->blocks -
 			(bucket->allocs - bucket->frees),
-		.allocs = bucket->allocs,
-		.frees = bucket->frees,
+		.allocs = allocs,
+		.frees = allocs - (bucket->allocs - bucket->frees - kept.blocks),
 	};
 	heap_unlock(heap);
 }

@@ -1,90 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The calls for blocks: check, lock, hand to the allocator. */
 
-#include <linux/cache.h>
 #include <linux/export.h>
 
-#include "api.h"
+#include "percpu.h"
 
-DEFINE_STATIC_KEY_FALSE(xnheap_observe_key);
-const struct xnheap_observer *xnheap_observer __ro_after_init;
+/*
+ * Registers are to be saved where the lock is taken, not on the way to the functions
+ * that do all for other heaps: so those are called last, even to return a constant,
+ * and what is used under the lock is a copy that the compiler takes for a new value.
+ */
+#define copy_of(value) ({						\
+	typeof(value) copy_of_value = (value);				\
+	OPTIMIZER_HIDE_VAR(copy_of_value);				\
+	copy_of_value;							\
+})
 
-noinline bool heap_trylock_nmi(struct xnheap *heap)
+static noinline void *alloc_without_heap(void)
 {
-	unsigned long irq_flags;
-
-	/* A lock of a kernel for one processor cannot be tried */
-	if (!IS_ENABLED(CONFIG_SMP) && heap->locked)
-		return false;
-	path_enter(nmi);
-	local_irq_save(irq_flags);
-	if (!raw_spin_trylock(&heap->lock)) {
-		local_irq_restore(irq_flags);
-		return false;
-	}
-	heap_locked(heap, irq_flags);
-	return true;
-}
-
-/* In NMI, and the lock is taken. */
-static noinline void *alloc_busy(struct xnheap *heap)
-{
-	busy_inc(&heap->alloc_busy);
 	return NULL;
 }
 
-static noinline int free_busy(struct xnheap *heap, const void *block)
+static noinline int free_without_heap(void)
 {
-	if (!block)
-		return 0;
-	busy_inc(&heap->free_busy);
-	return -EAGAIN;
+	return -EINVAL;
 }
 
 void *xnheap_alloc(xnheap_t *heap, u_long size)
 {
+	struct xnheap *locked;
 	void *block;
 
+	if (unlikely(!heap))
+		return alloc_without_heap();
+	if (!heap_is_plain(heap))
+		return percpu_alloc(heap, size);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, 1, _RET_IP_);
-	if (!heap_is_valid(heap))
-		return NULL;
-	if (!heap_enter(heap))
-		return alloc_busy(heap);
-	block = heap_alloc(heap, size);
-	heap_unlock(heap);
+	size = copy_of(size);
+	locked = copy_of(heap);
+	if (!heap_enter(heap, locked))
+		return alloc_busy(locked);
+	block = heap_alloc(locked, size);
+	heap_unlock(locked);
 	return block;
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc);
 
 void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
+	struct xnheap *locked;
 	void *block;
 
+	if (unlikely(!heap))
+		return alloc_without_heap();
+	if (!heap_is_plain(heap))
+		return percpu_alloc_aligned(heap, size, align);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, align, _RET_IP_);
-	if (!heap_is_valid(heap))
-		return NULL;
-	if (!heap_enter(heap))
-		return alloc_busy(heap);
-	block = heap_alloc_aligned(heap, size, align);
-	heap_unlock(heap);
+	align = copy_of(align);
+	locked = copy_of(heap);
+	if (!heap_enter(heap, locked))
+		return alloc_busy(locked);
+	block = heap_alloc_aligned(locked, size, align);
+	heap_unlock(locked);
 	return block;
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc_aligned);
 
 int xnheap_free(xnheap_t *heap, void *block)
 {
+	struct xnheap *locked;
 	int ret;
 
+	if (unlikely(!heap))
+		return free_without_heap();
+	if (!heap_is_plain(heap))
+		return percpu_free(heap, block);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, NULL, _RET_IP_);
-	if (!heap_is_valid(heap))
-		return -EINVAL;
-	if (!heap_enter(heap))
-		return free_busy(heap, block);
-	ret = heap_free(heap, block);
-	heap_unlock(heap);
+	block = copy_of(block);
+	locked = copy_of(heap);
+	if (!heap_enter(heap, locked))
+		return free_busy(locked, block);
+	ret = heap_free(locked, block);
+	heap_unlock(locked);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_free);
@@ -92,16 +92,22 @@ EXPORT_SYMBOL_GPL(xnheap_free);
 int xnheap_test_and_free(struct xnheap *heap, void *block,
 			 int (*ckfn)(void *block))
 {
+	struct xnheap *locked;
 	int ret;
 
+	if (unlikely(!heap))
+		return free_without_heap();
+	if (!heap_is_plain(heap))
+		return percpu_test_and_free(heap, block, ckfn);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, ckfn, _RET_IP_);
-	if (!heap_is_valid(heap))
-		return -EINVAL;
-	if (!heap_enter(heap))
-		return free_busy(heap, block);
-	ret = heap_test_and_free(heap, block, ckfn);
-	heap_unlock(heap);
+	block = copy_of(block);
+	ckfn = copy_of(ckfn);
+	locked = copy_of(heap);
+	if (!heap_enter(heap, locked))
+		return free_busy(locked, block);
+	ret = heap_test_and_free(locked, block, ckfn);
+	heap_unlock(locked);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_test_and_free);
@@ -110,9 +116,11 @@ int xnheap_check_block(struct xnheap *heap, void *block)
 {
 	int ret;
 
-	if (!heap_is_valid(heap))
+	if (unlikely(!heap))
 		return -EINVAL;
-	if (!heap_enter(heap))
+	if (!heap_is_plain(heap))
+		return percpu_check_block(heap, block);
+	if (!heap_enter(heap, heap))
 		return block ? -EAGAIN : -EFAULT;
 	ret = heap_check(heap, block);
 	heap_unlock(heap);

@@ -68,10 +68,18 @@ static int add_extent(struct xnheap *heap, const struct xnheap_extent *plan)
 
 	heap_lock(heap);
 	heap_add_extent(heap, ext);
+	if (heap->cpu)
+		cpu_set_limits_locked(heap);
 	WRITE_ONCE(heap->largest_span,
 		   max_t(size_t, heap->largest_span, ext->span));
 	heap_unlock(heap);
 	return 0;
+}
+
+void heap_free_tables(struct xnheap *heap)
+{
+	free_percpu(heap->cpu);
+	kvfree(heap->tables);
 }
 
 /* Make a heap. Where an observer may add flags, they went through it. */
@@ -97,6 +105,8 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
 
 	heap_setup(heap, &plan, tables);
 	heap->apart = spec->apart;
+	if (plan.flags & XNHEAP_PERCPU && !cpu_stacks_init(heap))
+		goto free;
 	strscpy(heap->label, "heap", sizeof(heap->label));
 	ret = xnheap_observer ? xnheap_observer->begin(heap) : 0;
 	if (ret)
@@ -105,12 +115,12 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
 	/* There is no other that it could overlap */
 	WARN_ON(add_extent(heap, &ext));
 	/* Whoever finds it valid finds all of it */
-	smp_store_release(&heap->magic, HEAP_MAGIC);
+	smp_store_release(&heap->magic, heap->cpu ? HEAP_MAGIC_PERCPU : HEAP_MAGIC);
 	observe(named, heap);
 	return 0;
 
 free:
-	kvfree(tables);
+	heap_free_tables(heap);
 leave:
 	list_leave(heap);
 	return ret;
@@ -159,7 +169,7 @@ int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		.apart = true,
 	};
 
-	if (!is_apart(&spec.area) || flags & XNHEAP_DEBUG)
+	if (!is_apart(&spec.area) || flags & (XNHEAP_DEBUG | XNHEAP_PERCPU))
 		return -EINVAL;
 	return heap_begin(heap, &spec);
 }
@@ -219,7 +229,7 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 }
 EXPORT_SYMBOL_GPL(xnheap_extend_apart);
 
-static unsigned long live_blocks(struct xnheap *heap)
+unsigned long heap_live_blocks(struct xnheap *heap)
 {
 	unsigned long blocks = heap->page_block_allocs - heap->page_block_frees;
 	struct bucket_stats bucket;
@@ -241,10 +251,10 @@ void heap_end(struct xnheap *heap, unsigned long caller)
 	observe(unnamed, heap);	/* whose readers ask the heap until then */
 	WRITE_ONCE(heap->magic, 0);
 
-	blocks = live_blocks(heap);
+	blocks = heap_live_blocks(heap);
 	if (blocks)
 		warn(heap, "destroyed with %lu blocks, %zu bytes, still allocated\n",
-		     blocks, account_used(heap));
+		     blocks, account_used(heap) - cpu_kept_bytes(heap));
 	observe(end, heap, blocks, caller);
 }
 
@@ -263,7 +273,7 @@ int xnheap_destroy(xnheap_t *heap,
 		ext = &heap->extent[i];
 		flushfn(heap, (void *)ext->start, ext->size, cookie);
 	}
-	kvfree(heap->tables);
+	heap_free_tables(heap);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(xnheap_destroy);

@@ -2,6 +2,7 @@
 /* What a heap is made of: its size classes and its tables. */
 
 #include <linux/align.h>
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/log2.h>
 #include <linux/limits.h>
@@ -35,6 +36,13 @@ static size_t entry_size(unsigned int words)
 	       (words > 1 ? 1 + words : 1) * sizeof(long);
 }
 
+/* Bytes of a page's live bits. */
+static size_t live_size(size_t page_size, unsigned int flags)
+{
+	return flags & XNHEAP_PERCPU ?
+	       BITS_TO_LONGS(page_size / PERCPU_MIN_BLOCK) * sizeof(long) : 0;
+}
+
 /* Powers of two up to the page size, of a heap that looks an alignment up. */
 static unsigned int nr_alignments(const struct heap_plan *plan)
 {
@@ -50,13 +58,14 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 {
 	if (!is_power_of_2(page_size) || page_size < XNHEAP_MIN_PAGE_SIZE ||
 	    page_size > XNHEAP_MAX_PAGE_SIZE ||
-	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG) ||
+	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU) ||
+	    (flags & XNHEAP_FINE && flags & XNHEAP_PERCPU) ||
 	    (flags & XNHEAP_DEBUG && !xnheap_observer))
 		return false;
 	size_classes_plan(&plan->classes, page_size, flags, area);
 	plan->shape = (struct extent_shape) {
 		.page_size = page_size,
-		.stride = entry_size(plan->classes.words),
+		.stride = entry_size(plan->classes.words) + live_size(page_size, flags),
 		.extra = xnheap_observer ?
 			 xnheap_observer->page_extra(flags, page_size) : 0,
 	};
@@ -113,6 +122,8 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	heap->page_shift = ilog2(plan->shape.page_size);
 	heap->page_mask = plan->shape.page_size - 1;
 	heap->page_stride = plan->shape.stride;
+	heap->live_offset = entry_size(plan->classes.words);
+	seqcount_init(&heap->extents_seq);
 	heap->page_reciprocal = DIV_ROUND_UP_ULL(1ULL << 32,
 						 heap->page_stride);
 	heap->page_extra = plan->shape.extra;

@@ -48,3 +48,22 @@ const char *validate_heap_but_sums(struct xnheap *heap)
 	return validate(heap, VALIDATE_SUMS);
 }
 EXPORT_SYMBOL_GPL(validate_heap_but_sums);
+
+unsigned long validate_live_blocks(struct xnheap *heap)
+{
+	return heap_live_blocks(heap);
+}
+EXPORT_SYMBOL_GPL(validate_live_blocks);
+
+void validate_count_lockless(struct xnheap *heap, u64 *lockless, u64 *all)
+{
+	struct bucket_stats bucket;
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_buckets; i++) {
+		heap_get_bucket(heap, i, &bucket);
+		*all += bucket.allocs;
+		*lockless += cpu_kept(heap, &heap->buckets[i]).popped;
+	}
+}
+EXPORT_SYMBOL_GPL(validate_count_lockless);

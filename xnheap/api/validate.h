@@ -12,5 +12,9 @@ bool validate_next(struct validation *v);
 const char *validate_heap(struct xnheap *heap);
 /* Likewise, of a heap whose pages are allocated past its accounts. */
 const char *validate_heap_but_sums(struct xnheap *heap);
+/* Blocks that callers have. */
+unsigned long validate_live_blocks(struct xnheap *heap);
+/* Of the small allocations that succeeded, adds how many took no lock. */
+void validate_count_lockless(struct xnheap *heap, u64 *lockless, u64 *all);
 
 #endif

@@ -85,6 +85,7 @@ struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_exte
 	if (n == XNHEAP_MAX_EXTENTS)
 		return ERR_PTR(-ENOSPC);
 
+	raw_write_seqcount_begin(&heap->extents_seq);
 	ext = &heap->extent[n];
 	*ext = *plan;
 	ext->nr = n;
@@ -94,6 +95,7 @@ struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_exte
 		.extent = ext,
 	};
 	heap->nr_extents = n + 1;
+	raw_write_seqcount_end(&heap->extents_seq);
 	return ext;
 }
 
@@ -117,7 +119,8 @@ void extent_format(const struct xnheap *heap, struct xnheap_extent *ext)
 /* Let addresses be found in the extent, under the lock. */
 void extent_publish(struct xnheap *heap, struct xnheap_extent *ext)
 {
-	ext->span = (unsigned long)ext->nr_pages << heap->page_shift;
+	/* Whoever finds it without the lock finds all of its map */
+	smp_store_release(&ext->span, (unsigned long)ext->nr_pages << heap->page_shift);
 	if (ext->nr)
 		return;
 	heap->first_base = ext->base;

@@ -29,6 +29,18 @@ int heap_free_any(struct xnheap *heap, unsigned long address)
 	return block_at(heap, address, free_found, NULL);
 }
 
+static __always_inline int refuse(struct xnheap *heap, struct block block, void *unused)
+{
+	return refuse_found(heap, block);
+}
+
+/* Refuse to free what lies there, be it a block or not. */
+notrace __noendbr
+int heap_refuse_any(struct xnheap *heap, unsigned long address)
+{
+	return block_at(heap, address, refuse, NULL);
+}
+
 static __always_inline int keep(struct xnheap *heap, struct block block, void *what)
 {
 	*(struct block *)what = block;

@@ -13,19 +13,28 @@
 #include "lock.h"
 #include "range.h"
 
-#define HEAP_MAGIC	0x786e6870	/* "xnhp" */
+#define HEAP_MAGIC		0x786e6870	/* "xnhp" */
+#define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */
 
 notrace __noendbr
 void *heap_refuse_align(struct xnheap *heap);
 notrace __noendbr
 int heap_free_any(struct xnheap *heap, unsigned long address);
 notrace __noendbr
+int heap_refuse_any(struct xnheap *heap, unsigned long address);
+notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page);
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext);
 
-static __always_inline bool heap_is_valid(const struct xnheap *heap)
+/* A heap without XNHEAP_PERCPU: for the calls that must not pay for its being there. */
+static __always_inline bool heap_is_plain(const struct xnheap *heap)
 {
-	return likely(heap && heap->magic == HEAP_MAGIC);
+	return likely(heap->magic == HEAP_MAGIC);
+}
+
+static inline bool heap_is_valid(const struct xnheap *heap)
+{
+	return heap && (heap->magic == HEAP_MAGIC || heap->magic == HEAP_MAGIC_PERCPU);
 }
 
 static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)

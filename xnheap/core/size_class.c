@@ -52,7 +52,7 @@ static void fit_run(const struct size_classes *classes, struct size_class *class
 static bool next_power(const struct size_classes *classes, struct size_class *class)
 {
 	/* A word tells which words of bits are full: there are no more of them */
-	size_t least = max(XNHEAP_MIN_BLOCK, classes->page_size / BITS_PER_LONG / BITS_PER_LONG);
+	size_t least = max(classes->least, classes->page_size / BITS_PER_LONG / BITS_PER_LONG);
 
 	class->size = class->size ? class->size * 2 : least;
 	class->blocks = classes->page_size / class->size;
@@ -108,10 +108,11 @@ static void plan_steps(struct size_classes *classes, unsigned int steps)
 void size_classes_plan(struct size_classes *classes, size_t page_size,
 		       unsigned int flags, size_t area)
 {
-	size_t bits = page_size / XNHEAP_MIN_BLOCK;
+	size_t least = flags & XNHEAP_PERCPU ? PERCPU_MIN_BLOCK : XNHEAP_MIN_BLOCK;
+	size_t bits = page_size / least;
 	unsigned int steps;
 
-	*classes = (struct size_classes) { .page_size = page_size };
+	*classes = (struct size_classes) { .page_size = page_size, .least = least };
 	if (!(flags & XNHEAP_FINE)) {
 		classes->words = max_t(size_t, bits / BITS_PER_LONG, 1);
 		plan_steps(classes, 0);

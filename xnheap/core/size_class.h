@@ -11,6 +11,9 @@
 /* That a size class takes in the heap's tables, and more for each 8 bytes of it */
 #define CLASS_BYTES	96
 
+/* The smallest block with XNHEAP_PERCPU, where each has a bit more */
+#define PERCPU_MIN_BLOCK	16
+
 /* A size of block, and the run that such blocks are cut from. */
 struct size_class {
 	size_t size;
@@ -21,6 +24,7 @@ struct size_class {
 /* All that a heap has. */
 struct size_classes {
 	size_t page_size;
+	size_t least;			/* bytes of a block */
 	unsigned int steps;		/* to a doubling; 0: powers of two */
 	unsigned int words;		/* of bits in an entry of the page map */
 	unsigned int nr;

@@ -2,9 +2,10 @@
 /*
  * What holds on the way of each call through the allocator, in terms of how often
  * it passes each path_mark() in xnheap/core; `fine` is 1 in a heap with fine
- * classes, else 0. tools/wcet computes bounds with it, and with VALIDATE=y every
- * call is checked against it. A mark that enters a function is path_enter(), which
- * takes none in machine code: keep the comment that names the function.
+ * classes, `percpu` in one with XNHEAP_PERCPU, else they are 0. tools/wcet computes
+ * bounds with it, and with VALIDATE=y every call is checked against it. A mark that
+ * enters a function is path_enter(), which takes none in machine code: keep the comment
+ * that names the function.
  */
 
 #ifdef MARK
@@ -34,6 +35,26 @@ MARK(range_search)
 MARK(search_word)
 MARK(last_word)
 MARK(wide_page)
+MARK(by_cpu)
+MARK(drained)
+MARK(again)
+MARK(popped)
+MARK(claimed)
+MARK(kept)
+MARK(cpu_page)	/* enters cpu_page_unlocked() */
+MARK(cpu_size)	/* enters cpu_block_size() */
+MARK(cpu_alloc)	/* enters cpu_alloc_locked() */
+MARK(cpu_free)	/* enters cpu_free_locked() */
+MARK(cpu_check)	/* enters cpu_check_locked() */
+MARK(cpu_test)	/* enters cpu_test_and_free_locked() */
+MARK(nothing)	/* enters found_nothing() */
+MARK(gave)
+MARK(fill_block)
+MARK(flush_block)
+MARK(flush_edge)
+MARK(stack)
+MARK(asked_cpu)
+MARK(stack_asked)
 #endif
 
 #ifdef FACT
@@ -68,8 +89,33 @@ FACT(run_begun + from_run + from_queue + pages + short_pages <= 1)
 /* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
 FACT(scarce + from_run + from_queue + new_run <= 2)
 
-/* A block's bit is still set after its owner was asked. Proof: free */
-FACT(asked + refused <= 1 + disagreed)
+/*
+ * A block's bit is still set after its owner was asked; unless another CPU, which needs
+ * no lock, has freed it. Proof: free
+ */
+FACT(asked + refused <= 1 + disagreed + percpu)
 /* These pages do not come this way: heap_free() */
 FACT(in_page + word <= 1)
+
+/* Only heaps with XNHEAP_PERCPU come this way */
+FACT(by_cpu <= percpu)
+FACT(popped <= percpu)
+FACT(kept <= percpu)
+FACT(cpu_page <= percpu)
+FACT(cpu_size <= percpu)
+FACT(cpu_alloc <= percpu)
+FACT(cpu_free <= percpu)
+FACT(cpu_check <= percpu)
+FACT(cpu_test <= percpu)
+/* Who has claimed a block does not try again */
+FACT(claimed <= percpu)
+/* Where nothing is found, the heap has counted it */
+FACT(nothing <= failed_full)
+/* A batch is of CPU_BATCH blocks */
+LOOP(fill_block, cpu_alloc, 4)
+LOOP(flush_block, cpu_alloc + cpu_free + drained, 4)
+FACT(flush_block + flush_edge <= 4)
+/* Stacks of a CPU */
+LOOP(stack, cpu_alloc + drained, 13)
+LOOP(stack_asked, asked_cpu, 13)
 #endif

@@ -5,6 +5,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 
+#include "size_class.h"
 #include "validation.h"
 
 /* Whether @page is an entry of a page map at all. The proof has its own. */
@@ -47,6 +48,28 @@ static u32 bin_by_counting(u32 pages)
 			width *= 2;
 	}
 	return bin;
+}
+
+/* Live blocks are such as have left their run; @bucket is NULL for a page block. */
+static void check_live(struct validation *v, const struct xnheap_page *page,
+		       const struct xnheap_bucket *bucket)
+{
+	const unsigned long *live = (void *)page + v->heap->live_offset;
+	u32 bits = (v->heap->page_mask + 1) / PERCPU_MIN_BLOCK, bit, bytes;
+
+	if (!(v->heap->flags & XNHEAP_PERCPU))
+		return;
+	for (bit = 0; bit < bits; bit++) {
+		if (!test_bit(bit, live))
+			continue;
+		bytes = bit * PERCPU_MIN_BLOCK;
+		if (!bucket) {
+			SOUND(v, page->type == PAGE_BLOCK && !bit);
+			continue;
+		}
+		SOUND(v, bytes % bucket->size == 0);
+		SOUND(v, test_bit(bytes / bucket->size, page->bits + bucket->summary));
+	}
 }
 
 static bool no_bits(const struct validation *v, const struct xnheap_page *page)
@@ -190,6 +213,7 @@ static void check_run(struct validation *v, const struct xnheap_extent *ext,
 		page = entry_of(v, ext, p + i);
 		SOUND(v, page->type == PAGE_RUN_TAIL && page->distance == i);
 	}
+	check_live(v, run, bucket);
 	check_standing(v, bucket, run,
 		       ext->base + ((size_t)p << heap->page_shift));
 	v->runs[nr]++;
@@ -234,7 +258,9 @@ void validate_entry(struct validation *v, const struct xnheap_extent *ext,
 	}
 	if (run)
 		check_run(v, ext, p, page);
-	else if (range)
+	else
+		check_live(v, page, NULL);
+	if (range)
 		check_range(v, ext, p, page);
 	else if (page->type == PAGE_BLOCK)
 		check_page_block(v, ext, p, page);

@@ -36,7 +36,7 @@ void path_pass(enum path_mark mark)
 void path_end(const struct xnheap *heap)
 {
 	const struct passed *now = raw_cpu_ptr(&passed);
-	int fine = !!(heap->flags & XNHEAP_FINE);
+	int fine = !!(heap->flags & XNHEAP_FINE), percpu = !!heap->cpu;
 
 	/* The bounds are computed for words of 64 bits; smaller ones are more */
 	if (in_nmi() || BITS_PER_LONG != 64)

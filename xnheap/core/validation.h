@@ -70,8 +70,7 @@ static inline struct xnheap_page *entry_of(const struct validation *v,
 /* Words of bits in an entry. */
 static inline u32 entry_words(const struct validation *v)
 {
-	return (v->heap->page_stride - sizeof(struct xnheap_page)) /
-	       sizeof(long);
+	return (v->heap->live_offset - sizeof(struct xnheap_page)) / sizeof(long);
 }
 
 static inline bool is_queued(const struct xnheap_bucket *bucket,

@@ -116,7 +116,7 @@ void xnheap_delete(struct xnheap *heap)
 	for (i = 0; i < heap->nr_extents; i++)
 		if (heap->extent[i].memory)
 			memory_release(heap->extent[i].memory);
-	kvfree(heap->tables);
+	heap_free_tables(heap);
 	kfree(heap);
 	module_put(THIS_MODULE);
 }

@@ -36,6 +36,35 @@ static void latency_note(struct xnheap_observed *observed, enum latency what,
 	latency_count(observed, LATENCY_HELD, locked, now);
 }
 
+/* Whether calls may use what the CPU keeps: there is no lock to be measured, or track. */
+static bool may_use_stacks(const struct xnheap *heap)
+{
+	return heap->cpu && !heap_is_debug(heap) && !heap->observed->on[OBSERVE_LATENCY];
+}
+
+static void *alloc_locked(struct xnheap *heap, size_t size, size_t align)
+{
+	unsigned int rounds = heap->nr_buckets * CPU_STACK_SLOTS;
+	void *block;
+	bool again = false;
+
+	if (!heap->cpu)
+		return align == 1 ? heap_alloc(heap, size) :
+				    heap_alloc_aligned(heap, size, align);
+	if (align - 1 > heap->page_mask || align & (align - 1))
+		return heap_refuse_align(heap);
+	if (size - 1 < align)
+		size = align;
+	for (;;) {
+		block = cpu_alloc_locked(heap, size, &again);
+		if (!again || in_nmi() || !rounds--)
+			return block;
+		path_mark_at(again, size);
+		heap_unlock(heap);
+		heap_lock(heap);
+	}
+}
+
 /* Why an allocation failed: that was counted since the counts were @before. */
 static enum xnheap_failure why_failed(const struct xnheap *heap,
 				      const u64 *before)
@@ -44,6 +73,8 @@ static enum xnheap_failure why_failed(const struct xnheap *heap,
 		return XNHEAP_ALLOC_SIZE;
 	if (heap->failed[XNHEAP_ALLOC_ALIGN] != before[XNHEAP_ALLOC_ALIGN])
 		return XNHEAP_ALLOC_ALIGN;
+	if (heap->failed[XNHEAP_ALLOC_KEPT] != before[XNHEAP_ALLOC_KEPT])
+		return XNHEAP_ALLOC_KEPT;
 	return XNHEAP_ALLOC_FULL;
 }
 
@@ -102,8 +133,15 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 
 	if (!heap_is_valid(heap))
 		return NULL;
+	if (may_use_stacks(heap) && align == 1 && cpu_alloc(heap, size, &block)) {
+		given = bucket_of_size(heap, size)->size;
+		kasan_heap_alloc(heap, block, size, given);
+		label = label_of(heap);
+		trace_xnheap_alloc(label.text, caller, block, size, given);
+		return block;
+	}
 	called = local_clock();
-	if (!heap_enter(heap)) {
+	if (!heap_enter(heap, heap)) {
 		busy_inc(&heap->alloc_busy);
 		trace_failed(heap, size, caller, TRACE_ALLOC_BUSY, 0, 0);
 		return NULL;
@@ -112,9 +150,9 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	used = account_used(heap);
 	memcpy(failed, heap->failed, sizeof(failed));
 	bytes = tracking_size(heap, size);
-	block = align == 1 ? heap_alloc(heap, bytes) :
-			     heap_alloc_aligned(heap, bytes, align);
-	given = account_used(heap) - used;
+	block = alloc_locked(heap, bytes, align);
+	given = block && heap->cpu ? cpu_block_size(heap, (unsigned long)block) :
+				     account_used(heap) - used;
 	if (!block) {
 		entry.why = why_failed(heap, failed);
 		entry.largest = tracking_largest(heap, heap_largest(heap));
@@ -173,6 +211,29 @@ static bool free_tracked(struct xnheap *heap, void *block, size_t given,
 	return log_leave(observed, LOG_OVERRUN, &entry);
 }
 
+/*
+ * Free a block by this CPU's stacks. False: the lock is needed; then the block is live,
+ * as far as it was.
+ */
+static bool free_to_stack(struct xnheap *heap, void *block, size_t *given)
+{
+	struct xnheap_page *page = cpu_page_unlocked(heap, (unsigned long)block);
+	struct cpu_slot slot = { .block = (unsigned long)block };
+
+	if (!page)
+		return false;
+	slot.live = live_bits(heap, page);
+	if (!live_claim(heap, slot))
+		return false;
+	*given = cpu_block_size(heap, slot.block);
+	kasan_heap_free(heap, block, *given);
+	if (cpu_keep(heap, slot, page->bucket))
+		return true;
+	kasan_heap_alloc(heap, block, *given, *given);
+	live_set(heap, slot);
+	return false;
+}
+
 /* As xnheap_test_and_free(), which is xnheap_free() if @ckfn is NULL. */
 int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		 unsigned long caller)
@@ -187,8 +248,13 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		return -EINVAL;
 	if (!block)
 		return 0;
+	if (may_use_stacks(heap) && !ckfn && free_to_stack(heap, block, &given)) {
+		label = label_of(heap);
+		trace_xnheap_free(label.text, caller, block, size, given);
+		return 0;
+	}
 	called = local_clock();
-	if (!heap_enter(heap)) {
+	if (!heap_enter(heap, heap)) {
 		busy_inc(&heap->free_busy);
 		ret = -EAGAIN;
 		label = label_of(heap);
@@ -196,11 +262,16 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	}
 	locked = local_clock();
 	used = account_used(heap);
-	ret = heap_test_and_free(heap, block, ckfn);
+	if (heap->cpu) {
+		given = cpu_block_size(heap, (unsigned long)block);
+		ret = cpu_test_and_free_locked(heap, (unsigned long)block, ckfn);
+	} else {
+		ret = heap_test_and_free(heap, block, ckfn);
+		given = used - account_used(heap);
+	}
 	if (ret) {
 		logged = free_refused(heap, block, ret, caller);
 	} else {
-		given = used - account_used(heap);
 		kasan_heap_alloc(heap, block, given, given);
 		logged = heap_is_debug(heap) &&
 			 free_tracked(heap, block, given, caller, &size);

@@ -6,6 +6,7 @@
  * never held for long: on a heap at work they may be of different moments.
  */
 
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/log2.h>
@@ -56,7 +57,9 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "bytes_given", stats.size);
 	show(m, "bytes_usable", stats.usable);
 	show(m, "bytes_used", stats.used);
-	show(m, "bytes_free", stats.usable - stats.used);
+	show(m, "bytes_free", stats.usable - stats.used - stats.kept);
+	if (heap->cpu)
+		show(m, "bytes_kept", stats.kept);
 	show(m, "bytes_overhead", stats.size - stats.usable);
 	show(m, "bytes_peak_used", stats.peak);
 	show(m, "largest_free_range", stats.largest);
@@ -64,6 +67,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "alloc_failed_size", stats.failed[XNHEAP_ALLOC_SIZE]);
 	show(m, "alloc_failed_align", stats.failed[XNHEAP_ALLOC_ALIGN]);
 	show(m, "alloc_failed_full", stats.failed[XNHEAP_ALLOC_FULL]);
+	if (heap->cpu)
+		show(m, "alloc_failed_kept", stats.failed[XNHEAP_ALLOC_KEPT]);
 	show(m, "alloc_failed_busy", stats.alloc_busy);
 	show(m, "frees", frees);
 	show(m, "free_failed_outside", stats.failed[XNHEAP_FREE_OUTSIDE]);
@@ -98,6 +103,13 @@ void heaps_show_titles(struct seq_file *m)
 		    "name page_size classes extents given usable used peak largest allocs frees failed refused");
 }
 
+static const char *heap_kind(const struct xnheap *heap)
+{
+	if (heap->cpu)
+		return "percpu";
+	return heap->flags & XNHEAP_FINE ? "fine" : "powers";
+}
+
 /* A line that begins with # is for people. */
 void heaps_show_line(struct seq_file *m, struct xnheap *heap)
 {
@@ -109,13 +121,12 @@ void heaps_show_line(struct seq_file *m, struct xnheap *heap)
 	count_calls(heap, &stats, &allocs, &frees);
 	seq_escape(m, name, name[0] == '#' ? " \t\n\\#" : " \t\n\\");
 	seq_printf(m, " %zu %s %lu %zu %zu %zu %zu %zu %llu %llu %llu %llu\n",
-		   xnheap_page_size(heap),
-		   heap->flags & XNHEAP_FINE ? "fine" : "powers",
-		   stats.extents, stats.size, stats.usable, stats.used,
-		   stats.peak, stats.largest, allocs, frees,
+		   xnheap_page_size(heap), heap_kind(heap), stats.extents, stats.size, stats.usable,
+		   stats.used, stats.peak, stats.largest, allocs, frees,
 		   stats.failed[XNHEAP_ALLOC_SIZE] +
 		   stats.failed[XNHEAP_ALLOC_ALIGN] +
-		   stats.failed[XNHEAP_ALLOC_FULL] + stats.alloc_busy,
+		   stats.failed[XNHEAP_ALLOC_FULL] + stats.failed[XNHEAP_ALLOC_KEPT] +
+		   stats.alloc_busy,
 		   stats.failed[XNHEAP_FREE_OUTSIDE] +
 		   stats.failed[XNHEAP_FREE_INVALID] +
 		   stats.failed[XNHEAP_FREE_REFUSED] + stats.free_busy);
@@ -128,22 +139,78 @@ static int buckets_show(struct seq_file *m, void *unused)
 	struct heap_stats stats;
 	unsigned int i;
 
-	show_header(m, "buckets",
+	show_header(m, "buckets", heap->cpu ?
+		    "size pages_per_run blocks_per_run runs used free allocs frees kept" :
 		    "size pages_per_run blocks_per_run runs used free allocs frees");
 	for (i = 0; i < heap->nr_buckets; i++) {
 		heap_get_bucket(heap, i, &bucket);
-		seq_printf(m, "%zu %lu %lu %lu %lu %lu %llu %llu\n", bucket.size,
+		seq_printf(m, "%zu %lu %lu %lu %lu %lu %llu %llu", bucket.size,
 			   bucket.run_pages, bucket.run_blocks, bucket.runs,
 			   bucket.used, bucket.free, bucket.allocs,
 			   bucket.frees);
+		if (heap->cpu)
+			seq_printf(m, " %lu", bucket.kept);
+		seq_putc(m, '\n');
 	}
 	heap_get_stats(heap, &stats);
-	seq_printf(m, "pages 1 1 %lu %llu 0 %llu %llu\n", stats.page_block_pages,
+	seq_printf(m, "pages 1 1 %lu %llu 0 %llu %llu%s\n", stats.page_block_pages,
 		   stats.page_block_allocs - stats.page_block_frees,
-		   stats.page_block_allocs, stats.page_block_frees);
+		   stats.page_block_allocs, stats.page_block_frees,
+		   heap->cpu ? " 0" : "");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(buckets);
+
+/* Position 0 is that of the header, any other that of a CPU, from 1. */
+static void *cpus_start(struct seq_file *m, loff_t *pos)
+{
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	*pos = 1 + cpumask_next(*pos - 2, cpu_possible_mask);
+	return *pos <= nr_cpu_ids ? pos : NULL;
+}
+
+static void *cpus_next(struct seq_file *m, void *at, loff_t *pos)
+{
+	++*pos;
+	return cpus_start(m, pos);
+}
+
+static void cpus_stop(struct seq_file *m, void *at)
+{
+}
+
+/* What the CPU never kept is left out. There is no lock to be taken. */
+static int cpus_show(struct seq_file *m, void *at)
+{
+	const struct xnheap *heap = m->private;
+	const struct xnheap_bucket *bucket = heap->buckets;
+	struct cpu_kept kept;
+	unsigned int nr;
+
+	if (at == SEQ_START_TOKEN) {
+		show_header(m, "cpus", "cpu size kept bytes popped filled flushed");
+		return 0;
+	}
+	nr = *(loff_t *)at - 1;
+	for (; bucket < heap->buckets + heap->nr_buckets; bucket++) {
+		kept = cpu_kept_by(heap, bucket, nr);
+		if (!(kept.blocks | kept.popped | kept.filled | kept.flushed))
+			continue;
+		seq_printf(m, "%u %u %lu %lu %llu %llu %llu\n", nr, bucket->size,
+			   kept.blocks, kept.blocks * bucket->size, kept.popped,
+			   kept.filled, kept.flushed);
+	}
+	return 0;
+}
+
+static const struct seq_operations cpus_sops = {
+	.start = cpus_start,
+	.next = cpus_next,
+	.stop = cpus_stop,
+	.show = cpus_show,
+};
+DEFINE_SEQ_ATTRIBUTE(cpus);
 
 static int extents_show(struct seq_file *m, void *unused)
 {
@@ -262,6 +329,8 @@ void folder_add_tables(struct dentry *dir, struct xnheap *heap)
 {
 	debugfs_create_file("stats", 0400, dir, heap, &stats_fops);
 	debugfs_create_file("buckets", 0400, dir, heap, &buckets_fops);
+	if (heap->cpu)
+		debugfs_create_file("cpus", 0400, dir, heap, &cpus_fops);
 	debugfs_create_file("extents", 0400, dir, heap, &extents_fops);
 	debugfs_create_file("ranges", 0400, dir, heap, &ranges_fops);
 	debugfs_create_file("peak", 0400, dir, heap, &peak_fops);

@@ -169,7 +169,9 @@ static bool find_block(struct xnheap *heap, unsigned long address,
 	default:
 		found->start = block_start(heap, block);
 		found->size = block_size(heap, block);
-		found->live = block_is_live(block);
+		/* What a CPU keeps has left its run, but is free */
+		found->live = heap->cpu ? !cpu_check_locked(heap, found->start) :
+					  block_is_live(block);
 	}
 	return true;
 }

@@ -43,4 +43,8 @@ static inline bool __test_and_clear_bit(unsigned long nr, unsigned long *bits)
 	return was;
 }
 
+#define set_bit(nr, bits)		__set_bit(nr, bits)
+#define test_and_clear_bit(nr, bits)	__test_and_clear_bit(nr, bits)
+#define BITS_TO_LONGS(nr)		(((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+
 #endif

@@ -4,4 +4,6 @@
 
 #include <linux/types.h>
 
+#define OPTIMIZER_HIDE_VAR(var)	((void)(var))
+
 #endif

@@ -20,6 +20,7 @@ struct list_head {
 #define __always_unused	__attribute__((unused))
 #define __printf(text, first)	__attribute__((format(printf, text, first)))
 #define __noreturn	__attribute__((noreturn))
+#define __percpu
 #define __aligned(bytes)	__attribute__((aligned(bytes)))
 #define noinline
 #define notrace
@@ -28,6 +29,7 @@ struct list_head {
 #define likely(x)	(x)
 #define unlikely(x)	(x)
 #define barrier()	do { } while (0)
+#define smp_mb__before_atomic()	do { } while (0)
 #define __acquire(lock)	do { } while (0)
 #define __release(lock)	do { } while (0)
 #define READ_ONCE(x)	(x)
@@ -37,6 +39,7 @@ struct list_head {
 #define data_race(x)	(x)
 #define IS_ENABLED(option)	PROVE_ ## option
 #define PROVE_CONFIG_SMP		1
+#define PROVE_CONFIG_FRAME_POINTER	0
 #define _RET_IP_	0UL
 
 #define BITS_PER_LONG	(8 * __SIZEOF_LONG__)
