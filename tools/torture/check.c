@@ -55,17 +55,6 @@ static u_long ledger_write(struct shared *of)
 	return n;
 }
 
-/* Blocks that the heap counts as allocated. */
-static u_long live_blocks(xnheap_t *heap)
-{
-	u_long n = heap->page_block_allocs - heap->page_block_frees;
-	unsigned int i;
-
-	for (i = 0; i < heap->nr_buckets; i++)
-		n += heap->buckets[i].allocs - heap->buckets[i].frees;
-	return n;
-}
-
 static void check_heap(struct shared *of)
 {
 	u_long n = ledger_write(of), i, bytes = 0;
@@ -82,7 +71,7 @@ static void check_heap(struct shared *of)
 			fault("a block that is held is not allocated");
 		bytes += ledger[i].size;
 	}
-	if (live_blocks(of->heap) != n)
+	if (validate_live_blocks(of->heap) != n)
 		fault("the heap counts other blocks than are held");
 	if (xnheap_used_mem(of->heap) < bytes)
 		fault("the heap counts fewer bytes than are held");

@@ -36,7 +36,7 @@ struct thread {
 };
 
 static struct seat *seat;		/* one a CPU */
-static struct thread *thread;		/* `threads` a CPU */
+static struct thread *thread;		/* `threads` a CPU, and with hotplug as many that move */
 
 static void act(struct actor *actor, unsigned int steps)
 {
@@ -187,7 +187,7 @@ static void seat_init(struct seat *of, u64 seed)
 
 static unsigned int nr_threads(void)
 {
-	return cpus * threads;
+	return (cpus + hotplug) * threads;
 }
 
 int contexts_start(u64 seed)
@@ -219,7 +219,8 @@ int contexts_start(u64 seed)
 			contexts_stop();
 			return ret;
 		}
-		kthread_bind(new->task, i % cpus);
+		if (i < cpus * threads)
+			kthread_bind(new->task, i % cpus);
 	}
 	for (i = 0; i < nr_threads(); i++)
 		wake_up_process(thread[i].task);

@@ -5,6 +5,7 @@
  * now and then all blocks are freed and the heaps made anew.
  */
 
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -17,6 +18,7 @@
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
+#include "../../xnheap/api/validate.h"
 #include "torture.h"
 
 #define PREFIX		"xnheap-torture: "
@@ -59,11 +61,17 @@ uint flags;
 module_param(flags, uint, 0444);
 MODULE_PARM_DESC(flags, "of the heaps, beside where their memory is from");
 
+bool hotplug;
+module_param(hotplug, bool, 0444);
+MODULE_PARM_DESC(hotplug, "take the last CPU away and give it back, all the while");
+
 struct shared shared[HEAPS];
 
 static struct task_struct *leader;
 static const char *first_fault;
 static u64 rounds, heaps_made;
+static u64 unplugged;
+static u64 lockless, small_allocs;	/* in heaps that were emptied */
 
 void fault(const char *what)
 {
@@ -121,11 +129,13 @@ static int heaps_make(void)
 	return 0;
 }
 
-/* Free every block, while all are parked. */
+/* Free every block, while all are parked; and count how they were allocated. */
 static void drop_all(void)
 {
 	unsigned int i, j;
 
+	for (i = 0; i < HEAPS; i++)
+		validate_count_lockless(shared[i].heap, &lockless, &small_allocs);
 	for (i = 0; i < contexts_actors(); i++)
 		actor_drop_all(contexts_actor(i));
 	for (i = 0; i < HEAPS; i++) {
@@ -188,6 +198,15 @@ static int torture_round(void)
 	return ret;
 }
 
+/* Take the last CPU away, or give it back. */
+static int hotplug_turn(void)
+{
+	unsigned int cpu = cpumask_last(cpu_possible_mask);
+
+	unplugged += cpu_online(cpu);
+	return cpu_online(cpu) ? remove_cpu(cpu) : add_cpu(cpu);
+}
+
 static int lead(void *unused)
 {
 	/* Not by jiffies: a machine that is too slow may lose some */
@@ -205,7 +224,11 @@ static int lead(void *unused)
 			next = ktime_get_seconds() + report;
 		}
 		contexts_unpark();
+		if (hotplug)
+			ret = hotplug_turn();
 	}
+	if (hotplug && !ret && num_online_cpus() < num_possible_cpus())
+		ret = hotplug_turn();
 	contexts_park();
 	if (!ret) {
 		check_heaps();
@@ -213,10 +236,21 @@ static int lead(void *unused)
 		check_heaps();
 	}
 	tell("in all ");
+	if (flags & XNHEAP_PERCPU) {
+		pr_info(PREFIX "%llu of %llu allocations of small blocks took no lock\n",
+			lockless, small_allocs);
+		if (lockless < small_allocs / 2)
+			fault("most calls took the lock");
+	}
+	if (hotplug) {
+		pr_info(PREFIX "the last CPU was taken away %llu times\n", unplugged);
+		if (!unplugged)
+			fault("no CPU was taken away");
+	}
 	if (fault_found())
 		pr_err(PREFIX "verdict: FAILED: %s\n", fault_found());
 	else if (ret)
-		pr_err(PREFIX "verdict: FAILED: no new heap: error %d\n", ret);
+		pr_err(PREFIX "verdict: FAILED: no new heap, or no CPU to be had: error %d\n", ret);
 	else
 		pr_info(PREFIX "verdict: passed\n");
 
@@ -253,7 +287,12 @@ static int __init torture_init(void)
 		   "extent_size", extent_bytes,
 		   "a multiple of page_size, a power of two, with room for a few pages"))
 		return -EINVAL;
-	cpus = cpus ?: num_online_cpus();
+	cpus = cpus ?: num_online_cpus() - hotplug;
+	if (hotplug && (cpus == num_possible_cpus() || num_online_cpus() < num_possible_cpus())) {
+		pr_err(PREFIX "hotplug=1: needs two CPUs or more, all online, and cpus=%u at most\n",
+		       num_possible_cpus() - 1);
+		return -EINVAL;
+	}
 
 	ret = heaps_make();
 	if (ret) {
