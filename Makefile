@@ -31,7 +31,7 @@ PARTS ?= $(filter-out $(if $(CONFIG_GENERIC_ALLOCATOR),,tools/bench) \
 	$(if $(filter y,$(VALIDATE)),,$(validating)),$(parts))
 
 .PHONY: all parts modules_install clean run shell check check-debug matrix torture coverage
-.PHONY: bench search bench-native bench-publish wcet lint prove fuzz mutants help
+.PHONY: bench search bench-native bench-threads bench-publish wcet lint prove fuzz mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -99,6 +99,9 @@ search:
 bench-native:
 	@tools/bench/run native
 
+bench-threads:
+	@tools/bench/run threads
+
 bench-publish:
 	@tools/bench/run publish
 
@@ -116,6 +119,7 @@ fuzz:
 # The proof; that it and the suites fail where they should
 prove:
 	@tools/guest/packages check
+	@tools/prove/litmus/run
 	@tools/prove/run
 
 mutants:
@@ -191,9 +195,11 @@ help:
 	@echo "  make bench            count what each call costs, beside other allocators"
 	@echo "  make search           search for states in which a call costs more than known"
 	@echo "  make bench-native     time it on this processor, as a ratio to others"
+	@echo "  make bench-threads    have two processors use one heap, beside the C library"
 	@echo "  make bench-publish    put what these found into Documentation and the bounds"
 	@echo "  make wcet             compute from machine code what each call costs at worst"
-	@echo "  make prove            prove the calls on small heaps, by CBMC"
+	@echo "  make prove            prove the calls on small heaps, by CBMC, and what CPUs"
+	@echo "                        see of each other, by herd"
 	@echo "  make fuzz             hold random calls against a model, built for 64 and for"
 	@echo "                        32 bits, SECONDS=30 each"
 	@echo "  make mutants          see the proof and the suites fail on broken copies"

@@ -5,7 +5,8 @@
 #
 # Usage: awk -f publish.awk REPORT NATIVE TEXT
 #   REPORT  of report.awk: its first line tells what was measured; then tables,
-#           a title and a blank line before each; and of nolock.awk, such tables
+#           a title and a blank line before each; and of nolock.awk
+#           and threads/threads.c, such tables
 #   NATIVE  of native.awk: the table "Of a run"
 
 function publish(title)
