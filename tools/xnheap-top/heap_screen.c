@@ -330,6 +330,7 @@ int heap_draw(struct screen *screen)
 		flow.y += put_map(screen, flow.y) + 1;
 	flow.bottom = flow.y;
 	put_table(screen, &flow, "buckets");
+	put_table(screen, &flow, "cpus");
 	put_table(screen, &flow, "ranges");
 	put_table(screen, &flow, "latency");
 	put_table(screen, &flow, "leaks");
