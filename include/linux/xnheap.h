@@ -260,14 +260,21 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * With %XNHEAP_PERCPU, which cannot be combined with %XNHEAP_FINE, each CPU keeps
  * up to 32 free blocks of each size. A call that finds one there, or a place for
  * one, takes no lock and leaves interrupts on. What CPUs keep is a hundredth of
- * the heap at most, an equal share for each size; sizes of which that is less than
- * two blocks have none, as all have in small heaps. What is kept is neither used
- * nor free, and counts to the peak. The smallest block is of 16 bytes, and the page
- * map has a bit more for each. An allocation that finds nothing in the heap has its
- * CPU give back what it keeps, some blocks at a time, and drops the lock in between;
- * it fails when that is nothing any more. What other CPUs keep it does not get:
- * see xnheap_drain(). xnheap_test_and_free() takes the lock always, and so does each
- * call on a debug heap, or while latencies are recorded.
+ * the heap's bytes at most, an equal share for each size; sizes of which that is less
+ * than two blocks have none, as all have in small heaps. What is kept is neither used
+ * nor free, and counts to the peak; a page with a block that is kept cannot be used
+ * for another size. The smallest block is of 16 bytes, and the page map has a bit more
+ * for each. It is written by atomic instructions: the area must be ordinary memory.
+ * Tables of up to 10 KiB for each possible CPU are allocated.
+ *
+ * An allocation that finds nothing in the heap has its CPU give back what it keeps,
+ * some blocks at a time, and drops the lock in between; it fails when that is nothing
+ * any more, or if it interrupted a call that has the CPU's blocks in hand. What other
+ * CPUs keep it does not get: see xnheap_drain(). Before it fails, and whenever bytes
+ * in use are asked for, all possible CPUs are asked under the lock.
+ *
+ * xnheap_test_and_free() takes the lock always, and so does each call on a debug heap,
+ * or while latencies are recorded.
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for another flag, or for %XNHEAP_DEBUG
@@ -359,7 +366,9 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
  * Only of use with %XNHEAP_PERCPU. Afterwards what is free is free for all, until
  * the next calls. CPUs that go offline do it by themselves.
  *
- * Context: task; may sleep. Waits for a kernel thread on each CPU.
+ * Context: task; may sleep. Waits for a kernel thread on each CPU, and holds up CPU
+ * hotplug meanwhile: not for a task that keeps such a thread from running, nor for a
+ * callback of CPU hotplug.
  * Return: 0, or -EINVAL if @heap is not initialised.
  */
 int xnheap_drain(struct xnheap *heap);
@@ -577,7 +586,8 @@ size_t xnheap_used_mem(struct xnheap *heap);
  * xnheap_max_contiguous - the largest request that can ever succeed
  * @heap: the heap
  *
- * That is, while nothing is allocated. Only a new extent can change it.
+ * That is, while nothing is allocated, nor kept by a CPU. Only a new extent can change
+ * it.
  *
  * Context: any but NMI.
  * Return: bytes; 0 if @heap is not initialised.
@@ -587,6 +597,8 @@ size_t xnheap_max_contiguous(const struct xnheap *heap);
 /**
  * xnheap_largest_free - the largest request that would succeed now
  * @heap: the heap
+ *
+ * Not counting blocks that CPUs keep, see xnheap_init_flags().
  *
  * Context: any but NMI.
  * Return: bytes; 0 if @heap is not initialised.

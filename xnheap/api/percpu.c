@@ -18,8 +18,9 @@ void *alloc_locked(struct xnheap *heap, size_t size)
 	bool again = false;
 
 	for (;;) {
+		/* A call that goes on has been counted */
 		if (!heap_enter(heap, heap))
-			return alloc_busy(heap);
+			return again ? NULL : alloc_busy(heap);
 		block = cpu_alloc_locked(heap, size, &again);
 		heap_unlock(heap);
 		if (likely(!again) || !rounds--)
@@ -28,7 +29,7 @@ void *alloc_locked(struct xnheap *heap, size_t size)
 	}
 }
 
-notrace __noendbr
+noinline notrace __noendbr
 void *percpu_alloc(struct xnheap *heap, size_t size)
 {
 	void *block;
@@ -50,7 +51,7 @@ static noinline void *refuse_align(struct xnheap *heap)
 	return NULL;
 }
 
-notrace __noendbr
+noinline notrace __noendbr
 void *percpu_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
 	void *block;
@@ -107,7 +108,7 @@ int free_elsewhere(struct xnheap *heap, unsigned long block)
 	return page ? free_in_page(heap, block, page) : free_locked(heap, block, NULL);
 }
 
-notrace __noendbr
+noinline notrace __noendbr
 int percpu_free(struct xnheap *heap, void *block)
 {
 	unsigned long address = (unsigned long)block;
@@ -124,9 +125,10 @@ int percpu_free(struct xnheap *heap, void *block)
 			    page_after(heap, heap->first_map, offset >> heap->page_shift));
 }
 
-notrace __noendbr
+noinline notrace __noendbr
 int percpu_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block))
 {
+	struct cpu_slot slot = { .block = (unsigned long)block };
 	int ret;
 
 	path_mark(by_cpu);
@@ -138,7 +140,9 @@ int percpu_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *blo
 		return 0;
 	if (!heap_enter(heap, heap))
 		return free_busy(heap, block);
-	ret = cpu_test_and_free_locked(heap, (unsigned long)block, ckfn);
+	ret = cpu_test_and_claim_locked(heap, &slot, ckfn);
+	if (!ret)
+		ret = cpu_free_locked(heap, slot);
 	heap_unlock(heap);
 	return ret;
 }

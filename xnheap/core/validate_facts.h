@@ -46,9 +46,10 @@ MARK(cpu_size)	/* enters cpu_block_size() */
 MARK(cpu_alloc)	/* enters cpu_alloc_locked() */
 MARK(cpu_free)	/* enters cpu_free_locked() */
 MARK(cpu_check)	/* enters cpu_check_locked() */
-MARK(cpu_test)	/* enters cpu_test_and_free_locked() */
+MARK(cpu_test)	/* enters cpu_test_and_claim_locked() */
 MARK(nothing)	/* enters found_nothing() */
 MARK(gave)
+MARK(unclaimed)
 MARK(fill_block)
 MARK(flush_block)
 MARK(flush_edge)
@@ -109,6 +110,9 @@ FACT(cpu_check <= percpu)
 FACT(cpu_test <= percpu)
 /* Who has claimed a block does not try again */
 FACT(claimed <= percpu)
+/* A block is freed only if it was claimed, and if its owner agreed */
+FACT(cpu_test + cpu_free + unclaimed <= 2)
+FACT(cpu_test + cpu_free + refused <= 2)
 /* Where nothing is found, the heap has counted it */
 FACT(nothing <= failed_full)
 /* A batch is of CPU_BATCH blocks */

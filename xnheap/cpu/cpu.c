@@ -49,13 +49,9 @@ static __always_inline struct xnheap_page *slot_page(const struct xnheap *heap,
 	return (void *)slot.live - heap->live_offset;
 }
 
-noinline size_t cpu_block_size(const struct xnheap *heap, unsigned long block)
+noinline size_t cpu_block_size(const struct xnheap *heap, const struct xnheap_page *page)
 {
-	const struct xnheap_page *page = page_of(heap, block);
-
 	path_enter(cpu_size);
-	if (!page)
-		return 0;
 	return is_page_block(page) ? (size_t)page->count << heap->page_shift :
 				     bucket_of_run(heap, page)->size;
 }
@@ -347,21 +343,24 @@ noinline int cpu_check_locked(struct xnheap *heap, unsigned long block)
 	       test_bit(live_bit(heap, block), live_bits(heap, page)) ? 0 : -EINVAL;
 }
 
-noinline int cpu_test_and_free_locked(struct xnheap *heap, unsigned long block,
-			     int (*ckfn)(void *block))
+/* Ask the owner whether a block may be freed, and claim it; or refuse that. */
+noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slot,
+				       int (*ckfn)(void *block))
 {
-	struct cpu_slot slot = { .block = block };
 	int ret;
 
 	path_enter(cpu_test);
-	if (ckfn && !cpu_check_locked(heap, block)) {
-		ret = ckfn((void *)block);
+	if (ckfn && !cpu_check_locked(heap, slot->block)) {
+		ret = ckfn((void *)slot->block);
 		path_mark_at(asked, ret);
 		if (ret)
 			return heap_refuse(heap, XNHEAP_FREE_REFUSED, ret);
 	}
 	/* Another may have freed it meanwhile: to claim it tells */
-	return cpu_free_locked(heap, slot);
+	if (claim(heap, slot))
+		return 0;
+	path_mark_at(unclaimed, heap);
+	return heap_refuse_any(heap, slot->block);
 }
 
 /*

@@ -200,8 +200,8 @@ void *cpu_alloc_locked(struct xnheap *heap, size_t size, bool *again);
 notrace __noendbr
 int cpu_free_locked(struct xnheap *heap, struct cpu_slot slot);
 int cpu_check_locked(struct xnheap *heap, unsigned long block);
-int cpu_test_and_free_locked(struct xnheap *heap, unsigned long block,
-			     int (*ckfn)(void *block));
+int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slot,
+			      int (*ckfn)(void *block));
 void cpu_set_limits_locked(struct xnheap *heap);
 
 /* Likewise, for who has not. */
@@ -222,7 +222,7 @@ struct cpu_kept cpu_kept_by(const struct xnheap *heap, const struct xnheap_bucke
 struct cpu_kept cpu_kept(const struct xnheap *heap, const struct xnheap_bucket *bucket);
 size_t cpu_kept_bytes(const struct xnheap *heap);
 
-/* Bytes that a block takes, if one starts there which has left its run; for who has it. */
-size_t cpu_block_size(const struct xnheap *heap, unsigned long block);
+/* Bytes that a block of @page takes, for who has it. */
+size_t cpu_block_size(const struct xnheap *heap, const struct xnheap_page *page);
 
 #endif

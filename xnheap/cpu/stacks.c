@@ -68,6 +68,8 @@ struct cpu_kept cpu_kept(const struct xnheap *heap, const struct xnheap_bucket *
 		kept.filled += by.filled;
 		kept.flushed += by.flushed;
 	}
+	/* One that went from CPU to CPU meanwhile was counted twice */
+	kept.blocks = min_t(u64, kept.blocks, bucket->allocs - bucket->frees);
 	return kept;
 }
 

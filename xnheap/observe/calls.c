@@ -42,7 +42,12 @@ static bool may_use_stacks(const struct xnheap *heap)
 	return heap->cpu && !heap_is_debug(heap) && !heap->observed->on[OBSERVE_LATENCY];
 }
 
-static void *alloc_locked(struct xnheap *heap, size_t size, size_t align)
+/*
+ * Where the lock was dropped for a while, @locked is when it was taken again, and
+ * @failed what was counted then.
+ */
+static void *alloc_locked(struct xnheap *heap, size_t size, size_t align, u64 *locked,
+			  u64 *failed)
 {
 	unsigned int rounds = heap->nr_buckets * CPU_STACK_SLOTS;
 	void *block;
@@ -62,6 +67,8 @@ static void *alloc_locked(struct xnheap *heap, size_t size, size_t align)
 		path_mark_at(again, size);
 		heap_unlock(heap);
 		heap_lock(heap);
+		*locked = local_clock();
+		memcpy(failed, heap->failed, sizeof(heap->failed));
 	}
 }
 
@@ -150,10 +157,12 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	used = account_used(heap);
 	memcpy(failed, heap->failed, sizeof(failed));
 	bytes = tracking_size(heap, size);
-	block = alloc_locked(heap, bytes, align);
-	given = block && heap->cpu ? cpu_block_size(heap, (unsigned long)block) :
-				     account_used(heap) - used;
+	block = alloc_locked(heap, bytes, align, &locked, failed);
+	given = block && heap->cpu ?
+		cpu_block_size(heap, cpu_page_unlocked(heap, (unsigned long)block)) :
+		account_used(heap) - used;
 	if (!block) {
+		used = account_used(heap) - cpu_kept_bytes(heap);
 		entry.why = why_failed(heap, failed);
 		entry.largest = tracking_largest(heap, heap_largest(heap));
 		logged = alloc_failed(heap, &entry);
@@ -225,7 +234,7 @@ static bool free_to_stack(struct xnheap *heap, void *block, size_t *given)
 	slot.live = live_bits(heap, page);
 	if (!live_claim(heap, slot))
 		return false;
-	*given = cpu_block_size(heap, slot.block);
+	*given = cpu_block_size(heap, page);
 	kasan_heap_free(heap, block, *given);
 	if (cpu_keep(heap, slot, page->bucket))
 		return true;
@@ -238,6 +247,7 @@ static bool free_to_stack(struct xnheap *heap, void *block, size_t *given)
 int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		 unsigned long caller)
 {
+	struct cpu_slot slot = { .block = (unsigned long)block };
 	size_t used, given = 0, size = 0;
 	bool logged = false;
 	u64 called, locked;
@@ -263,8 +273,9 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	locked = local_clock();
 	used = account_used(heap);
 	if (heap->cpu) {
-		given = cpu_block_size(heap, (unsigned long)block);
-		ret = cpu_test_and_free_locked(heap, (unsigned long)block, ckfn);
+		ret = cpu_test_and_claim_locked(heap, &slot, ckfn);
+		if (!ret)
+			given = cpu_block_size(heap, cpu_page_unlocked(heap, slot.block));
 	} else {
 		ret = heap_test_and_free(heap, block, ckfn);
 		given = used - account_used(heap);
@@ -276,6 +287,9 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		logged = heap_is_debug(heap) &&
 			 free_tracked(heap, block, given, caller, &size);
 		kasan_heap_free(heap, block, given);
+		/* Not before: once it is in a stack, an NMI may allocate it */
+		if (heap->cpu)
+			cpu_free_locked(heap, slot);
 	}
 	latency_note(heap->observed, LATENCY_FREE, called, locked);
 	label = label_of(heap);
