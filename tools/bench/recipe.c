@@ -104,6 +104,14 @@ const struct named_recipe named_recipes[] = {
 	{ "percpu: flush in the last extent", {
 		2048, 6, 64, XNHEAP_PERCPU, 2, {
 		ALIGNED(STEP_ALL, 1, 0), FREE(352, 161, 1, 0) } } },
+	{ "percpu: flush after aligned blocks", {
+		2048, 4, 35, XNHEAP_PERCPU, 4, {
+		ALIGNED(STEP_ALL, 384, 4), FREE(386, 2, 1, 0), ALIGNED(STEP_ALL, 1, 6),
+		FREE(510, 255, 1, 0) } } },
+	{ "percpu: flush after aligned blocks, in many extents", {
+		1024, 3, 64, XNHEAP_PERCPU, 5, {
+		ALLOC(1, 102), ALIGNED(32767, 384, 4), FREE(385, 2, 1, 0),
+		ALIGNED(STEP_ALL, 1, 6), FREE(291, 255, 1, 0) } } },
 };
 
 const unsigned int nr_named_recipes = ARRAY_SIZE(named_recipes);
