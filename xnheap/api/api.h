@@ -176,6 +176,12 @@ static inline u32 range_largest(const struct xnheap *heap)
 	return bin < 0 ? 0 : list_first(&heap->bins[bin].list)->count;
 }
 
+/* Bytes that callers have. */
+static inline size_t heap_used(const struct xnheap *heap)
+{
+	return account_used(heap) - cpu_kept_bytes(heap);
+}
+
 size_t heap_largest(const struct xnheap *heap);
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats);
 void heap_get_bucket(struct xnheap *heap, unsigned int nr,

@@ -40,7 +40,7 @@ size_t xnheap_used_mem(struct xnheap *heap)
 	if (!heap_is_valid(heap))
 		return 0;
 	heap_lock(heap);
-	bytes = account_used(heap) - cpu_kept_bytes(heap);
+	bytes = heap_used(heap);
 	heap_unlock(heap);
 	return bytes;
 }

@@ -254,7 +254,7 @@ void heap_end(struct xnheap *heap, unsigned long caller)
 	blocks = heap_live_blocks(heap);
 	if (blocks)
 		warn(heap, "destroyed with %lu blocks, %zu bytes, still allocated\n",
-		     blocks, account_used(heap) - cpu_kept_bytes(heap));
+		     blocks, heap_used(heap));
 	observe(end, heap, blocks, caller);
 }
 

@@ -61,7 +61,7 @@ void *percpu_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 		return xnheap_observer->alloc(heap, size, align, CALLER);
 	if (unlikely(heap->magic != HEAP_MAGIC_PERCPU))
 		return NULL;
-	if (unlikely(align - 1 > heap->page_mask || align & (align - 1)))
+	if (!heap_is_alignment(heap, align))
 		return refuse_align(heap);
 	if (size - 1 < align)
 		size = align;

@@ -72,10 +72,15 @@ static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t
 	return bucket_alloc_slowpath_aligned(heap, bucket, size, aligned);
 }
 
+static __always_inline bool heap_is_alignment(const struct xnheap *heap, size_t align)
+{
+	return likely(align - 1 <= heap->page_mask) && likely(!(align & (align - 1)));
+}
+
 /* Powers of two are aligned to themselves, page blocks to the page. */
 static __always_inline void *heap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
-	if (unlikely(align - 1 > heap->page_mask || align & (align - 1)))
+	if (!heap_is_alignment(heap, align))
 		return heap_refuse_align(heap);
 	if (heap->aligned)
 		return heap_alloc_fine_aligned(heap, size, align);

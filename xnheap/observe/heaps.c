@@ -94,8 +94,7 @@ static void end(struct xnheap *heap, unsigned long blocks,
 	struct label label = label_of(heap);
 	unsigned int i;
 
-	trace_xnheap_destroy(label.text, caller, blocks,
-			     account_used(heap) - cpu_kept_bytes(heap));
+	trace_xnheap_destroy(label.text, caller, blocks, heap_used(heap));
 	if (blocks && heap_is_debug(heap))
 		log_leaks(heap);
 	kasan_heap_end(heap);
