@@ -3,6 +3,7 @@
 
 #include <linux/err.h>
 #include <linux/preempt.h>
+#include <linux/smp.h>
 
 #include "kunit_xnheap.h"
 #ifdef XNHEAP_OBSERVE
@@ -11,7 +12,7 @@
 
 #define HEAP_BYTES	SZ_4M
 #define KEPT_SHARE	100	/* the contract: of a heap's bytes, one in so many */
-#define KEPT_EACH	32	/* blocks of a size, on one CPU */
+#define KEPT_EACH	32	/* blocks of a size, on one CPU, and in the depot */
 
 static const struct page_size {
 	u_long bytes;
@@ -131,11 +132,101 @@ static void most_kept(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
 		}
 		KUNIT_EXPECT_LE(test, cpu_kept_bytes(heap) - kept,
-				KEPT_EACH * size * num_online_cpus());
+				KEPT_EACH * size * (num_online_cpus() + 1));
 		most = max(most, cpu_kept_bytes(heap));
 	}
 	KUNIT_EXPECT_GT(test, most, 0);
 	KUNIT_EXPECT_LE(test, most, xnheap_size(heap) / KEPT_SHARE);
+	expect_empty(test, heap);
+}
+
+struct handed {
+	struct xnheap *heap;
+	u_long size;
+	void *block[KEPT_EACH];
+};
+
+static int alloc_all(void *handed)
+{
+	struct handed *by = handed;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(by->block); i++)
+		by->block[i] = xnheap_alloc(by->heap, by->size);
+	return 0;
+}
+
+static int free_all(void *handed)
+{
+	struct handed *by = handed;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(by->block); i++)
+		if (xnheap_free(by->heap, by->block[i]))
+			return -EIO;
+	return 0;
+}
+
+/* One CPU allocates what another frees: hardly any block leaves a run for that */
+static void blocks_pass_from_cpu_to_cpu(struct kunit *test)
+{
+	struct handed *by = kunit_kzalloc(test, sizeof(*by), GFP_KERNEL);
+	unsigned int i, rounds = 100, from, to;
+	struct xnheap *heap = make(test);
+	u64 before;
+
+	KUNIT_ASSERT_NOT_NULL(test, by);
+	*by = (struct handed) { heap, least_block(xnheap_page_size(heap)) };
+	from = cpumask_first(cpu_online_mask);
+	to = cpumask_last(cpu_online_mask);
+	for (i = 0; i < 2 * rounds; i++) {
+		if (i == rounds)
+			before = bucket_of_size(heap, by->size)->allocs;
+		KUNIT_ASSERT_EQ(test, 0, smp_call_on_cpu(from, alloc_all, by, false));
+		KUNIT_ASSERT_NOT_NULL(test, by->block[KEPT_EACH - 1]);
+		KUNIT_ASSERT_EQ(test, 0, smp_call_on_cpu(to, free_all, by, false));
+	}
+	KUNIT_EXPECT_EQ(test, before, bucket_of_size(heap, by->size)->allocs);
+	expect_empty(test, heap);
+}
+
+/* More than a CPU keeps goes to the depot, and comes back from there */
+static void blocks_that_the_depot_has(struct kunit *test)
+{
+	struct xnheap *heap = make(test);
+	u_long size = least_block(xnheap_page_size(heap)), i, n = 2 * KEPT_EACH;
+	struct xnheap_bucket *bucket = bucket_of_size(heap, size);
+	void *block, *list = NULL;
+	u64 before;
+
+	migrate_disable();
+	for (i = 0; i < n; i++) {
+		block = xnheap_alloc(heap, size);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		*(void **)block = list;
+		list = block;
+	}
+	while ((block = list)) {
+		list = *(void **)block;
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
+	}
+	KUNIT_EXPECT_EQ(test, n * size, cpu_kept_bytes(heap));
+	KUNIT_EXPECT_EQ(test, KEPT_EACH, cpu_kept_by(heap, bucket, CPU_DEPOT).blocks);
+	expect_sound(test, heap);
+	before = bucket->allocs;
+	for (i = 0; i < n; i++) {
+		block = xnheap_alloc(heap, size);
+		KUNIT_EXPECT_EQ(test, 0, xnheap_check_block(heap, block));
+		*(void **)block = list;
+		list = block;
+	}
+	KUNIT_EXPECT_EQ(test, before, bucket->allocs);
+	KUNIT_EXPECT_EQ(test, 0, cpu_kept_bytes(heap));
+	while ((block = list)) {
+		list = *(void **)block;
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
+	}
+	migrate_enable();
 	expect_empty(test, heap);
 }
 
@@ -452,6 +543,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(flags),
 	PAGES_CASE(kept_block),
 	PAGES_CASE(most_kept),
+	PAGES_CASE(blocks_pass_from_cpu_to_cpu),
+	PAGES_CASE(blocks_that_the_depot_has),
 	KUNIT_CASE(none_kept),
 	PAGES_CASE(busy),
 	PAGES_CASE(last_blocks),

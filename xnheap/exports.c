@@ -22,6 +22,7 @@ EXPORT_SYMBOL_IF_KUNIT(block_find);
 #ifdef XNHEAP_VALIDATE
 EXPORT_SYMBOL_IF_KUNIT(cpu_hook);
 #endif
+EXPORT_SYMBOL_IF_KUNIT(cpu_kept_by);
 EXPORT_SYMBOL_IF_KUNIT(cpu_kept_bytes);
 EXPORT_SYMBOL_IF_KUNIT(extent_claim);
 EXPORT_SYMBOL_IF_KUNIT(extent_format);

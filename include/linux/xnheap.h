@@ -170,6 +170,7 @@ struct xnheap {
 	/* then what fewer calls need */
 	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
 	struct xnheap_cpu __percpu *cpu;	/* blocks that CPUs keep, or NULL */
+	struct xnheap_cpu *depot;	/* and that pass from one to another */
 	u32 live_offset;		/* of the live bits in an entry of the page map */
 	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
 	u32 nr_extents;
@@ -260,8 +261,9 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * With %XNHEAP_PERCPU, which cannot be combined with %XNHEAP_FINE, each CPU keeps
  * up to 32 free blocks of each size. A call that finds one there, or a place for
  * one, takes no lock and leaves interrupts on. What CPUs keep is a hundredth of
- * the heap's bytes at most, an equal share for each size; sizes of which that is less
- * than two blocks have none, as all have in small heaps. What is kept is neither used
+ * the heap's bytes at most, an equal share for each CPU and size, and one for blocks that
+ * pass from one CPU to another; sizes of which that is less than two blocks have none,
+ * as all have in small heaps. What is kept is neither used
  * nor free, and counts to the peak; a page with a block that is kept cannot be used
  * for another size. The smallest block is of 16 bytes, and the page map has a bit more
  * for each. It is written by atomic instructions: the area must be ordinary memory.
@@ -269,7 +271,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  *
  * An allocation that finds nothing in the heap has its CPU give back what it keeps,
  * some blocks at a time, and drops the lock in between; it fails when that is nothing
- * any more, or if it interrupted a call that has the CPU's blocks in hand. What other
+ * any more. If it interrupted a call that has the CPU's blocks in hand, these stay. What other
  * CPUs keep it does not get: see xnheap_drain(). Before it fails, and whenever bytes
  * in use are asked for, all possible CPUs are asked under the lock.
  *

@@ -786,6 +786,11 @@ static struct cpu_stack *stack_of(struct victim *v, u_long size)
 	return cpu_stack_at(raw_cpu_ptr(v->heap->cpu), bucket_of_size(v->heap, size)->place);
 }
 
+static struct cpu_stack *depot_of(struct victim *v, u_long size)
+{
+	return cpu_stack_at(v->heap->depot, bucket_of_size(v->heap, size)->place);
+}
+
 /* Blocks, each with the address of the next. */
 static void hold(void **blocks, void *block)
 {
@@ -859,6 +864,30 @@ static void fill_uses_up_the_run(struct victim *v)
 	free_held(v, &held);
 }
 
+/* Blocks go to the depot, and come from there. */
+static void depot_serves(struct victim *v)
+{
+	void *held = NULL;
+	u_long size, i, n;
+
+	for (size = PERCPU_MIN_BLOCK; size < v->page_size; size *= 2) {
+		n = (stack_of(v, size)->limit + depot_of(v, size)->limit) /
+		    sizeof(struct cpu_slot);
+		for (i = 0; i < n; i++)
+			hold(&held, xnheap_alloc(v->heap, size));
+		while (held) {
+			void *block = held;
+
+			held = *(void **)block;
+			free_block(v, block);
+		}
+		for (i = 0; i < n; i++)
+			hold(&held, alloc_block(v, size));
+		free_held(v, &held);
+		settle(v);
+	}
+}
+
 /* An allocation finds its stack empty and no run, but one in the queue, or none. */
 static void run_is_full(struct victim *v)
 {
@@ -888,9 +917,10 @@ static void *page_of_blocks(struct victim *v, u_long i, u_long size)
 }
 
 /*
- * A stack is full, but for one, with blocks of runs that have others out and others
- * free. On top of it comes a block that is the last one out of its run, whose page has
- * @before free ones before it and @after behind. The next free gives a batch back.
+ * A stack is full, but for one, and the depot is, with blocks of runs that have others
+ * out and others free. On top of it comes a block that is the last one out of its run,
+ * whose page has @before free ones before it and @after behind. The next free gives a
+ * batch back.
  */
 static void flush_one(struct victim *v, unsigned int extent, u_long before, u_long after,
 		      u_long size, int (*give)(struct victim *v, void *block))
@@ -898,9 +928,10 @@ static void flush_one(struct victim *v, unsigned int extent, u_long before, u_lo
 	struct cpu_stack *stack = stack_of(v, size);
 	u_long per_extent = v->nr_pages / v->nr_extents, per_page = v->page_size / size;
 	u_long start = extent * per_extent, x = start + before + 1, end, i, n, at, blocks;
-	void *last, *page, *first = v->page[start], *others[CPU_STACK_SLOTS + 1];
+	void *last, *page, *first = v->page[start], *others[2 * CPU_STACK_SLOTS + 1];
+	const struct cpu_stack *depot = depot_of(v, size);
 
-	blocks = stack->limit / sizeof(struct cpu_slot);
+	blocks = (stack->limit + depot->limit) / sizeof(struct cpu_slot);
 	n = blocks / max(per_page - 1, 1UL) + 1;	/* pages with enough of them */
 	end = x + after + 2 + n;
 	if (!blocks || end > start + per_extent)
@@ -919,7 +950,8 @@ static void flush_one(struct victim *v, unsigned int extent, u_long before, u_lo
 	set_busy(v, false);
 	for (i = 0; i < n; i++) {
 		for (at = 1; at < per_page; at++) {
-			if (stack->top + sizeof(struct cpu_slot) == stack->limit && last) {
+			if (depot->top == depot->limit &&
+			    stack->top + sizeof(struct cpu_slot) == stack->limit && last) {
 				give(v, last);
 				last = NULL;
 			}
@@ -1009,6 +1041,7 @@ static void fails_and_gives_back(struct victim *v)
 static const struct adversary_case percpu_cases[] = {
 	{ "percpu: peak rises", peak_rises },
 	{ "percpu: fill uses up the run", fill_uses_up_the_run },
+	{ "percpu: depot serves", depot_serves },
 	{ "percpu: run is full", run_is_full },
 	{ "percpu: nothing taken", nothing_taken },
 	{ "percpu: every other page taken", every_other_page_taken },

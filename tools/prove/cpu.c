@@ -2,7 +2,7 @@
 /*
  * The calls on a heap with XNHEAP_PERCPU that has one page, and each of them
  * interrupted by another one at each point that cpu_hook() is told of: on each state
- * in todo.h, with up to two of a run's blocks in the CPU's stack.
+ * in todo.h, with up to two of a run's blocks in stacks, the CPU's or the depot's.
  */
 
 #include "sources.h"
@@ -24,7 +24,7 @@ static_assert(PAGES == 1 && BUCKETS == 1);
 #pragma CPROVER check disable "signed-overflow"
 
 /* As struct xnheap_cpu; the second stack is that of page blocks */
-static struct {
+static struct stacks {
 	bool busy;
 	struct {
 		unsigned long top, limit;
@@ -33,7 +33,7 @@ static struct {
 		u8 rest[CPU_STACK_BYTES - sizeof(struct cpu_stack) -
 			SLOTS * sizeof(struct cpu_slot)];
 	} stack[2] __aligned(8);
-} cpu;
+} cpu, depot;
 
 /* What should be live, a bit for each 16 bytes; and what should be counted */
 static unsigned long live;
@@ -44,54 +44,66 @@ static struct cpu_slot slot_of(u32 nr)
 	return (struct cpu_slot) { BASE0 + nr * PERCPU_MIN_BLOCK, entry_at(0, 0)->live };
 }
 
-/* Put a live block into the stack */
-static void write_slot(u32 nr)
+/* Put a live block into a stack */
+static void write_slot(struct stacks *stacks, u32 nr)
 {
-	cpu.stack[0].slot[cpu.stack[0].filled++] = slot_of(nr);
-	cpu.stack[0].top += sizeof(struct cpu_slot);
+	stacks->stack[0].slot[stacks->stack[0].filled++] = slot_of(nr);
+	stacks->stack[0].top += sizeof(struct cpu_slot);
 	entry_at(0, 0)->live[0] &= ~BIT(nr);
 	live &= ~BIT(nr);
 }
 
-/* Have the CPU keep the lowest, the highest of a run's blocks, or both; or neither */
-static bool write_stack(bool lowest, bool highest)
+/* Have the lowest, the highest of a run's blocks in these stacks; or nowhere, if NULL */
+static bool write_stacks(struct stacks *lowest, struct stacks *highest)
 {
 	unsigned long left = entry_at(0, 0)->live[0];
 
 	heap.cpu = (void *)&cpu;
+	heap.depot = (void *)&depot;
 	cpu.stack[0].limit = SLOTS * sizeof(struct cpu_slot);
+	depot.stack[0].limit = SLOTS * sizeof(struct cpu_slot);
 	live = left;
 	if ((lowest || highest) && state[0][0] < RUN)
 		return false;
 	if (highest && !(left & (left - 1)))
 		return false;
 	if (lowest)
-		write_slot(__ffs(left));
+		write_slot(lowest, __ffs(left));
 	if (highest)
-		write_slot(__fls(left));
-	allocs = buckets[0].allocs - cpu.stack[0].filled + heap.page_block_allocs;
+		write_slot(highest, __fls(left));
+	allocs = buckets[0].allocs - cpu.stack[0].filled - depot.stack[0].filled +
+		 heap.page_block_allocs;
 	return true;
 }
 
+/* Check stacks, and add what they have to @kept. Returns how many blocks. */
+static u32 check_stacks(const struct stacks *stacks, unsigned long *kept)
+{
+	u32 n = stacks->stack[0].top / sizeof(struct cpu_slot), i, nr;
+
+	CHECK(!stacks->busy && !stacks->stack[1].top);
+	CHECK(n <= SLOTS && stacks->stack[0].top % sizeof(struct cpu_slot) == 0);
+	for (i = 0; i < n; i++) {
+		nr = (stacks->stack[0].slot[i].block - BASE0) / PERCPU_MIN_BLOCK;
+		CHECK(nr < BLOCKS && !(*kept & BIT(nr)));
+		CHECK(stacks->stack[0].slot[i].block == slot_of(nr).block);
+		CHECK(stacks->stack[0].slot[i].live == slot_of(nr).live);
+		*kept |= BIT(nr);
+	}
+	return n;
+}
+
 /*
- * What is live is what should be; all else that has left its run is in the stack,
+ * What is live is what should be; all else that has left its run is in one stack,
  * once; and the counters say so.
  */
 static void check_cpu(void)
 {
-	u32 n = cpu.stack[0].top / sizeof(struct cpu_slot), i, nr, page_blocks;
 	const struct entry *entry = entry_at(0, 0);
 	unsigned long kept = 0;
+	u32 n = check_stacks(&cpu, &kept), page_blocks;
 
-	CHECK(!cpu.busy && !cpu.stack[1].top);
-	CHECK(n <= SLOTS && cpu.stack[0].top % sizeof(struct cpu_slot) == 0);
-	for (i = 0; i < n; i++) {
-		nr = (cpu.stack[0].slot[i].block - BASE0) / PERCPU_MIN_BLOCK;
-		CHECK(nr < BLOCKS && !(kept & BIT(nr)));
-		CHECK(cpu.stack[0].slot[i].block == slot_of(nr).block);
-		CHECK(cpu.stack[0].slot[i].live == slot_of(nr).live);
-		kept |= BIT(nr);
-	}
+	n += check_stacks(&depot, &kept);
 	CHECK(!(kept & live));
 	CHECK(entry->live[0] == live);
 	page_blocks = entry->page.type == PAGE_BLOCK;
@@ -101,8 +113,8 @@ static void check_cpu(void)
 		CHECK(live == page_blocks && !kept);
 
 	/* As heap_get_bucket() has it */
-	CHECK(buckets[0].allocs - cpu.stack[0].filled + cpu.stack[0].popped +
-	      heap.page_block_allocs == allocs);
+	CHECK(buckets[0].allocs - cpu.stack[0].filled + cpu.stack[0].popped -
+	      depot.stack[0].filled + heap.page_block_allocs == allocs);
 	CHECK(buckets[0].allocs - buckets[0].frees - n + page_blocks == popcount(live, BLOCKS));
 	CHECK(heap.failed[XNHEAP_ALLOC_FULL] + heap.failed[XNHEAP_ALLOC_KEPT] == failed);
 	CHECK(heap.failed[XNHEAP_FREE_INVALID] == refused);
@@ -213,12 +225,12 @@ static void prove_interrupts(struct call call, enum cpu_point point)
 		}));
 }
 
-static void prove_calls(bool keep_lowest, bool keep_highest)
+static void prove_calls(struct stacks *lowest, struct stacks *highest)
 {
 	const struct call alloc = { ALLOC_IT, PERCPU_MIN_BLOCK };
 	u32 nr;
 
-	if (!write_stack(keep_lowest, keep_highest))
+	if (!write_stacks(lowest, highest))
 		return;
 	CASE(prove_call(alloc));
 	CASE(prove_call((struct call) { ALLOC_IT, PAGE }));
@@ -242,10 +254,13 @@ static void prove_calls(bool keep_lowest, bool keep_highest)
 
 static void prove_state(void)
 {
-	u32 kept;
-
-	for (kept = 0; kept < 4; kept++)
-		CASE(prove_calls(kept & 1, kept & 2));
+	CASE(prove_calls(NULL, NULL));
+	CASE(prove_calls(&cpu, NULL));
+	CASE(prove_calls(NULL, &cpu));
+	CASE(prove_calls(&cpu, &cpu));
+	CASE(prove_calls(&depot, NULL));
+	CASE(prove_calls(&depot, &cpu));
+	CASE(prove_calls(&depot, &depot));
 }
 
 #include "each.h"

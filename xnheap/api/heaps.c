@@ -78,7 +78,7 @@ static int add_extent(struct xnheap *heap, const struct xnheap_extent *plan)
 
 void heap_free_tables(struct xnheap *heap)
 {
-	free_percpu(heap->cpu);
+	cpu_stacks_free(heap);
 	kvfree(heap->tables);
 }
 

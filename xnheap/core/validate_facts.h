@@ -48,9 +48,9 @@ MARK(cpu_free)	/* enters cpu_free_locked() */
 MARK(cpu_check)	/* enters cpu_check_locked() */
 MARK(cpu_test)	/* enters cpu_test_and_claim_locked() */
 MARK(nothing)	/* enters found_nothing() */
-MARK(gave)
 MARK(unclaimed)
 MARK(fill_block)
+MARK(moved)
 MARK(flush_block)
 MARK(flush_edge)
 MARK(stack)
@@ -117,6 +117,7 @@ FACT(cpu_test + cpu_free + refused <= 2)
 FACT(nothing <= failed_full)
 /* A batch is of CPU_BATCH blocks */
 LOOP(fill_block, cpu_alloc, 4)
+LOOP(moved, cpu_alloc + cpu_free, 8)
 LOOP(flush_block, cpu_alloc + cpu_free + drained, 4)
 FACT(flush_block + flush_edge <= 4)
 /* Stacks of a CPU */

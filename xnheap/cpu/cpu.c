@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Free blocks that a CPU keeps: how its stacks are filled and emptied. */
+/* Free blocks that a CPU keeps: what takes the lock. */
 
-#include <linux/cpumask.h>
-#include <linux/minmax.h>
-
-#include "cpu.h"
+#include "batch.h"
 
 #ifdef XNHEAP_VALIDATE
 void (*cpu_hook)(struct xnheap *heap, enum cpu_point point);
@@ -43,12 +40,6 @@ noinline struct xnheap_page *cpu_page_unlocked(const struct xnheap *heap, unsign
 	return read_seqcount_retry(&heap->extents_seq, seq) ? NULL : page;
 }
 
-static __always_inline struct xnheap_page *slot_page(const struct xnheap *heap,
-						     struct cpu_slot slot)
-{
-	return (void *)slot.live - heap->live_offset;
-}
-
 noinline size_t cpu_block_size(const struct xnheap *heap, const struct xnheap_page *page)
 {
 	path_enter(cpu_size);
@@ -74,119 +65,42 @@ static __always_inline void leave_locked(struct xnheap_cpu *cpu)
 	WRITE_ONCE(cpu->busy, false);
 }
 
-/* How many blocks are moved at once: no more than half of what there is space for. */
-static __always_inline unsigned long batch(const struct cpu_stack *stack)
+/* The place after that of the last bucket. */
+static __always_inline unsigned long stacks_end(const struct xnheap *heap)
 {
-	return min((stack->limit / sizeof(struct cpu_slot) + 1) / 2, (unsigned long)CPU_BATCH);
+	return heap->nr_buckets * sizeof(struct xnheap_bucket);
 }
 
-/*
- * Allocate the lowest free block of the cursor's word, and if the stack is empty,
- * fill it with those after it.
- */
-static __always_inline struct cpu_slot alloc_batch(struct xnheap *heap,
-						   struct xnheap_bucket *bucket,
-						   struct cpu_stack *stack)
-{
-	unsigned long n = stack->top ? 1 : 1 + batch(stack);
-	struct cpu_slot slot = { .live = live_bits(heap, bucket->run) };
-	unsigned long clear = ~*bucket->cursor, address = bucket->address, block, left;
-	struct cpu_slot *to = stack->slot;
-
-	/* Of a run of one word, bits that no block has are clear, too: count tells */
-	n = min(n, (unsigned long)bucket->run->count + 1);
-	left = n;
-	slot.block = address + __ffs(clear) * bucket->size;
-	for (;;) {
-		clear &= clear - 1;
-		if (!--left || !clear)
-			break;
-		block = address + __ffs(clear) * bucket->size;
-		path_mark_at(fill_block, block);
-		*to++ = (struct cpu_slot) { block, slot.live };
-	}
-	n -= left;
-	*bucket->cursor = ~clear;
-	bucket->allocs += n;
-	account_alloc(heap, n * bucket->size);
-	if (!stack->top) {
-		stack->filled += n - 1;
-		stack->top = (void *)to - (void *)stack->slot;
-	}
-	bucket->run->count -= n;
-	if (bucket->run->count < 0)
-		bucket_advance(heap, bucket);
-	return slot;
-}
-
-/*
- * Give up to @n of a stack's blocks back to their runs, its last ones. It ends with one
- * that was the first free block of its run, or makes it empty: that costs as much as a
- * call.
- */
-static __always_inline void flush(struct xnheap *heap, struct xnheap_bucket *bucket,
-				  struct cpu_stack *stack, unsigned long n)
-{
-	const u32 shift = __ffs(bucket->size), one_out = bucket->count_one_out;
-	struct cpu_slot *slot = cpu_slot_at(stack, stack->top), *last;
-	const bool summary = bucket->summary;
-	struct xnheap_page *run;
-	u32 count, nr;
-
-	n = min(n, stack->top / sizeof(*slot));
-	last = slot - n;
-	do {
-		slot--;
-		run = slot_page(heap, *slot);
-		nr = ((u32)slot->block & heap->page_mask) >> shift;
-		__clear_bit(nr, run->bits + summary);
-		if (summary)
-			__clear_bit(nr / BITS_PER_LONG, run->bits);
-		count = run->count;
-		if (unlikely(count >= one_out)) {
-			path_mark(flush_edge);
-			break;
-		}
-		path_mark(flush_block);
-		run->count = count + 1;
-	} while (slot != last);
-
-	n -= slot - last;
-	stack->top = (void *)slot - (void *)stack->slot;
-	stack->flushed += n;
-	bucket->frees += n;
-	account_free(heap, n << shift);
-	if (unlikely(count >= one_out))
-		bucket_free_edge(heap, run, bucket);
-}
-
-/* Give a batch of what a CPU keeps back; false: it keeps nothing. */
+/* Give a batch of what a CPU keeps back, or the depot; false: they keep nothing. */
 static __always_inline bool flush_some(struct xnheap *heap, struct xnheap_cpu *cpu)
 {
-	struct xnheap_bucket *bucket = heap->buckets + heap->nr_buckets;
-	struct cpu_stack *stack;
+	const long to_depot = (void *)heap->depot - (void *)cpu;
+	void *first = cpu->stacks, *at = cpu_stack_at(cpu, stacks_end(heap));
+	struct cpu_stack *stack, *of_depot;
 
-	while (bucket-- > heap->buckets) {
-		path_mark(stack);
-		stack = cpu_stack_at(cpu, bucket->place);
-		if (stack->top) {
-			path_mark_at(gave, stack);
-			flush(heap, bucket, stack, CPU_BATCH);
-			return true;
-		}
-	}
-	return false;
+	do {
+		if (at == first)
+			return false;
+		at -= CPU_STACK_BYTES;
+		path_mark_at(stack, at);
+		stack = at;
+		of_depot = at + to_depot;
+	} while (!(stack->top | of_depot->top));
+	flush(heap, bucket_at(heap, (at - first) / CPU_STACK_SCALE),
+	      stack->top ? stack : of_depot, CPU_BATCH);
+	return true;
 }
 
 static noinline bool keeps_any(const struct xnheap *heap, unsigned int nr)
 {
-	const struct xnheap_bucket *bucket, *end = heap->buckets + heap->nr_buckets;
 	struct xnheap_cpu *cpu = per_cpu_ptr(heap->cpu, nr);
+	void *first = cpu->stacks, *at = cpu_stack_at(cpu, stacks_end(heap));
 
 	path_mark(asked_cpu);
-	for (bucket = heap->buckets; bucket < end; bucket++) {
+	while (at > first) {
+		at -= CPU_STACK_BYTES;
 		/* It may change at once, as its CPU is at work */
-		if (data_race(cpu_stack_at(cpu, bucket->place)->top))
+		if (data_race(((struct cpu_stack *)at)->top))
 			return true;
 		path_mark(stack_asked);
 	}
@@ -205,7 +119,8 @@ static noinline bool is_kept(const struct xnheap *heap)
 
 /*
  * An allocation found nothing, as the heap has counted. Have this CPU give a batch of
- * what it keeps back: true. If that is nothing, count it apart if another keeps some.
+ * what it keeps back, or the depot: true. If that is nothing, count it apart if another
+ * CPU keeps some.
  */
 static noinline bool found_nothing(struct xnheap *heap)
 {
@@ -213,17 +128,33 @@ static noinline bool found_nothing(struct xnheap *heap)
 	bool some;
 
 	path_enter(nothing);
-	if (cpu) {
-		some = flush_some(heap, cpu);
+	some = flush_some(heap, cpu ?: heap->depot);
+	if (cpu)
 		leave_locked(cpu);
-		if (some)
-			return true;
-	}
+	if (some)
+		return true;
 	if (is_kept(heap)) {
 		heap->failed[XNHEAP_ALLOC_FULL]--;
 		heap->failed[XNHEAP_ALLOC_KEPT]++;
 	}
 	return false;
+}
+
+/* A block for a stack that had none: from the depot, or the cursor's word; or none. */
+static __always_inline bool refill(struct xnheap *heap, struct xnheap_bucket *bucket,
+				   struct xnheap_cpu *cpu, struct cpu_slot *slot)
+{
+	struct cpu_stack *stack = cpu_stack_at(cpu, bucket->place);
+
+	/* An interrupt may have left some there since */
+	if (stack->top || move(cpu_stack_at(heap->depot, bucket->place), stack)) {
+		*slot = cpu_pop(stack);
+		return true;
+	}
+	if (!bucket_lowest_free(bucket))
+		return false;
+	*slot = alloc_batch(heap, bucket, stack);
+	return true;
 }
 
 /*
@@ -237,6 +168,7 @@ void *cpu_alloc_locked(struct xnheap *heap, size_t size, bool *again)
 	struct xnheap_page *page;
 	struct xnheap_cpu *cpu;
 	struct cpu_slot slot;
+	bool refilled;
 
 	path_enter(cpu_alloc);
 	if (unlikely(*again)) {
@@ -245,12 +177,14 @@ void *cpu_alloc_locked(struct xnheap *heap, size_t size, bool *again)
 	}
 	if (size - 1 < heap->small_max) {
 		bucket = bucket_of_size(heap, size);
-		cpu = bucket_lowest_free(bucket) ? enter_locked(heap) : NULL;
+		cpu = enter_locked(heap);
 		if (cpu) {
-			slot = alloc_batch(heap, bucket, cpu_stack_at(cpu, bucket->place));
+			refilled = refill(heap, bucket, cpu, &slot);
 			leave_locked(cpu);
-			live_set(heap, slot);
-			return (void *)slot.block;
+			if (refilled) {
+				live_set(heap, slot);
+				return (void *)slot.block;
+			}
 		}
 	}
 	slot.block = (unsigned long)heap_alloc(heap, size);
@@ -279,8 +213,8 @@ static __always_inline bool claim(struct xnheap *heap, struct cpu_slot *slot)
 }
 
 /*
- * Keep a block that was claimed after all, if there is space after a batch was given
- * back. Returns false if the stacks are busy, or none are kept.
+ * Keep a block that was claimed after all, where there is space once blocks went to
+ * the depot, or a batch was given back. Returns false if the stacks are busy, or none are kept.
  */
 static __always_inline bool keep_locked(struct xnheap *heap, struct xnheap_bucket *bucket,
 					struct cpu_slot slot)
@@ -294,8 +228,9 @@ static __always_inline bool keep_locked(struct xnheap *heap, struct xnheap_bucke
 	stack = cpu_stack_at(cpu, bucket->place);
 	kept = stack->limit;
 	if (kept) {
-		if (stack->top >= stack->limit)
-			flush(heap, bucket, stack, batch(stack));
+		if (stack->top >= stack->limit &&
+		    !move(stack, cpu_stack_at(heap->depot, bucket->place)))
+			flush(heap, bucket, stack, half(stack, CPU_BATCH));
 		*cpu_slot_at(stack, stack->top) = slot;
 		stack->top += sizeof(slot);
 	}
@@ -364,8 +299,8 @@ noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slo
 }
 
 /*
- * Empty the stacks of a CPU: on that CPU, in a task; or of one that is offline. The
- * lock is held for a batch at a time.
+ * Empty the stacks of a CPU, and the depot: on that CPU, in a task; or of one that is
+ * offline. The lock is held for a batch at a time.
  */
 void cpu_drain(struct xnheap *heap, unsigned int nr)
 {

@@ -6,7 +6,7 @@
  * An entry of the page map of such a heap ends with a second bitmap, of a bit for
  * each PERCPU_MIN_BLOCK bytes of the page: which blocks are live. The first one says,
  * under the lock, which blocks have left their run. Such a block is live, and with a
- * caller; or in a stack of one CPU; or in the hands of a call.
+ * caller; or in a stack; or in the hands of a call.
  *
  * To free a block is to clear its live bit, in one atomic instruction: whoever finds
  * it set has the block for himself, and every other free of it is refused. Until he
@@ -17,12 +17,16 @@
  * a time: an interrupt or NMI that finds them busy goes to the heap. What one CPU
  * does it sees in order, so barrier() is all that this takes. The stacks of a CPU that
  * is offline are emptied by another.
+ *
+ * Where one CPU frees what another allocates, blocks go round by way of the depot:
+ * stacks of the heap, that all CPUs use under its lock.
  */
 #ifndef _XNHEAP_CPU_H
 #define _XNHEAP_CPU_H
 
 #include <linux/bitops.h>
 #include <linux/compiler.h>
+#include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 
@@ -36,6 +40,8 @@ struct cpu_slot {
 #define CPU_STACK_SLOTS		32
 /* So many blocks move between a stack and runs in a call: its bound grows with them */
 #define CPU_BATCH		4
+/* and so many between a stack and the depot */
+#define CPU_LOAD		8
 
 /* Blocks of one bucket. What fills a stack is counted in bytes of slots. */
 struct cpu_stack {
@@ -82,6 +88,19 @@ static __always_inline void cpu_at(struct xnheap *heap, enum cpu_point point) { 
 static __always_inline struct cpu_stack *cpu_stack_at(struct xnheap_cpu *cpu, unsigned long place)
 {
 	return (void *)cpu->stacks + CPU_STACK_SCALE * place;
+}
+
+/* The stacks of each possible CPU; and of the depot, whose number comes after theirs. */
+#define CPU_DEPOT	nr_cpu_ids
+
+static inline struct xnheap_cpu *cpu_stacks(const struct xnheap *heap, unsigned int nr)
+{
+	return nr < CPU_DEPOT ? per_cpu_ptr(heap->cpu, nr) : heap->depot;
+}
+
+static inline bool cpu_has_stacks(unsigned int nr)
+{
+	return nr == CPU_DEPOT || cpu_possible(nr);
 }
 
 /* The slot that a stack's top leads to. */
@@ -142,6 +161,16 @@ static __always_inline void cpu_leave(struct xnheap_cpu *cpu)
 	preempt_enable_notrace();
 }
 
+/* The last block of a stack that is this call's, and has one. */
+static __always_inline struct cpu_slot cpu_pop(struct cpu_stack *stack)
+{
+	struct cpu_slot slot = *cpu_slot_at(stack, stack->top - sizeof(slot));
+
+	stack->top -= sizeof(slot);
+	stack->popped++;
+	return slot;
+}
+
 /* A block that this CPU keeps; false: there is none. */
 static __always_inline bool cpu_alloc(struct xnheap *heap, size_t size, void **block)
 {
@@ -157,9 +186,7 @@ static __always_inline bool cpu_alloc(struct xnheap *heap, size_t size, void **b
 		return false;
 	}
 	path_mark(popped);
-	slot = *cpu_slot_at(stack, stack->top - sizeof(slot));
-	stack->top -= sizeof(slot);
-	stack->popped++;
+	slot = cpu_pop(stack);
 	cpu_at(heap, CPU_POPPED);
 	live_set(heap, slot);
 	cpu_leave(cpu);
@@ -173,17 +200,19 @@ static __always_inline bool cpu_keep(struct xnheap *heap, struct cpu_slot slot,
 {
 	struct cpu_stack *stack;
 	struct xnheap_cpu *cpu;
+	unsigned long top;
 
 	cpu_at(heap, CPU_CLAIMED);
 	if (unlikely(!cpu_enter(heap, &cpu)))
 		return false;
 	stack = cpu_stack_at(cpu, place);
-	if (unlikely(stack->top >= stack->limit)) {
+	top = READ_ONCE(stack->top);	/* once, in a register */
+	if (unlikely(top >= READ_ONCE(stack->limit))) {
 		cpu_leave(cpu);
 		return false;
 	}
 	path_mark(kept);
-	*cpu_slot_at(stack, stack->top) = slot;
+	*cpu_slot_at(stack, top) = slot;
 	stack->top += sizeof(slot);
 	cpu_at(heap, CPU_PUSHED);
 	cpu_leave(cpu);
@@ -207,6 +236,7 @@ void cpu_set_limits_locked(struct xnheap *heap);
 /* Likewise, for who has not. */
 
 bool cpu_stacks_init(struct xnheap *heap);
+void cpu_stacks_free(struct xnheap *heap);
 void cpu_drain(struct xnheap *heap, unsigned int nr);
 
 /* What CPUs keep of a bucket, in blocks; and what their stacks have counted. */

@@ -2,8 +2,8 @@
 /* The stacks of a heap's CPUs: made, limited, asked. */
 
 #include <linux/build_bug.h>
-#include <linux/cpumask.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 
 #include "cpu.h"
 
@@ -13,30 +13,39 @@ static_assert(sizeof(struct cpu_stack) + CPU_STACK_SLOTS * sizeof(struct cpu_slo
 /* Of a heap's bytes, CPUs keep one in so many at most. */
 #define KEPT_SHARE	100
 
-/* Before the heap has an extent. */
+/* Before the heap has an extent. On error, what was had goes by cpu_stacks_free(). */
 bool cpu_stacks_init(struct xnheap *heap)
 {
-	heap->cpu = __alloc_percpu(sizeof(struct xnheap_cpu) +
-				   (heap->nr_buckets + 1) * CPU_STACK_BYTES,
-				   SMP_CACHE_BYTES);
-	return heap->cpu;
+	size_t size = sizeof(struct xnheap_cpu) + (heap->nr_buckets + 1) * CPU_STACK_BYTES;
+
+	heap->cpu = __alloc_percpu(size, SMP_CACHE_BYTES);
+	heap->depot = kvzalloc(size, GFP_KERNEL);
+	return heap->cpu && heap->depot;
+}
+
+void cpu_stacks_free(struct xnheap *heap)
+{
+	free_percpu(heap->cpu);
+	kvfree(heap->depot);
 }
 
 /* How many blocks are kept of each size: an equal share of bytes, two at least or none. */
 void cpu_set_limits_locked(struct xnheap *heap)
 {
-	size_t share = heap->size / KEPT_SHARE / num_possible_cpus() / heap->nr_buckets;
+	size_t share = heap->size / KEPT_SHARE / (num_possible_cpus() + 1) / heap->nr_buckets;
+	struct xnheap_bucket *bucket;
 	struct cpu_stack *stack;
 	unsigned long limit;
-	unsigned int i, nr;
+	unsigned int nr;
 
-	for (i = 0; i < heap->nr_buckets; i++) {
-		limit = min_t(size_t, share / heap->buckets[i].size, CPU_STACK_SLOTS);
+	for (bucket = heap->buckets; bucket < heap->buckets + heap->nr_buckets; bucket++) {
+		limit = min_t(size_t, share / bucket->size, CPU_STACK_SLOTS);
 		if (limit < 2 || heap->flags & XNHEAP_DEBUG)
 			limit = 0;
-		for_each_possible_cpu(nr) {
-			stack = cpu_stack_at(per_cpu_ptr(heap->cpu, nr),
-					     heap->buckets[i].place);
+		for (nr = 0; nr <= CPU_DEPOT; nr++) {
+			if (!cpu_has_stacks(nr))
+				continue;
+			stack = cpu_stack_at(cpu_stacks(heap, nr), bucket->place);
 			WRITE_ONCE(stack->limit, limit * sizeof(struct cpu_slot));
 		}
 	}
@@ -45,7 +54,7 @@ void cpu_set_limits_locked(struct xnheap *heap)
 struct cpu_kept cpu_kept_by(const struct xnheap *heap, const struct xnheap_bucket *bucket,
 			    unsigned int nr)
 {
-	struct cpu_stack *at = cpu_stack_at(per_cpu_ptr(heap->cpu, nr), bucket->place);
+	struct cpu_stack *at = cpu_stack_at(cpu_stacks(heap, nr), bucket->place);
 	/* As it is now, or was just before: its CPU may be at work */
 	const struct cpu_stack stack = data_race(*at);
 
@@ -61,7 +70,9 @@ struct cpu_kept cpu_kept(const struct xnheap *heap, const struct xnheap_bucket *
 
 	if (!heap->cpu)
 		return kept;
-	for_each_possible_cpu(nr) {
+	for (nr = 0; nr <= CPU_DEPOT; nr++) {
+		if (!cpu_has_stacks(nr))
+			continue;
 		by = cpu_kept_by(heap, bucket, nr);
 		kept.blocks += by.blocks;
 		kept.popped += by.popped;

@@ -166,8 +166,10 @@ static void *cpus_start(struct seq_file *m, loff_t *pos)
 {
 	if (!*pos)
 		return SEQ_START_TOKEN;
+	if (*pos > CPU_DEPOT + 1)
+		return NULL;
 	*pos = 1 + cpumask_next(*pos - 2, cpu_possible_mask);
-	return *pos <= nr_cpu_ids ? pos : NULL;
+	return pos;
 }
 
 static void *cpus_next(struct seq_file *m, void *at, loff_t *pos)
@@ -180,7 +182,10 @@ static void cpus_stop(struct seq_file *m, void *at)
 {
 }
 
-/* What the CPU never kept is left out. There is no lock to be taken. */
+/*
+ * A line for each CPU, then for the depot; what they never kept is left out. There is no
+ * lock to be taken.
+ */
 static int cpus_show(struct seq_file *m, void *at)
 {
 	const struct xnheap *heap = m->private;
@@ -197,9 +202,13 @@ static int cpus_show(struct seq_file *m, void *at)
 		kept = cpu_kept_by(heap, bucket, nr);
 		if (!(kept.blocks | kept.popped | kept.filled | kept.flushed))
 			continue;
-		seq_printf(m, "%u %u %lu %lu %llu %llu %llu\n", nr, bucket->size,
-			   kept.blocks, kept.blocks * bucket->size, kept.popped,
-			   kept.filled, kept.flushed);
+		if (nr == CPU_DEPOT)
+			seq_puts(m, "depot");
+		else
+			seq_printf(m, "%u", nr);
+		seq_printf(m, " %u %lu %lu %llu %llu %llu\n", bucket->size, kept.blocks,
+			   kept.blocks * bucket->size, kept.popped, kept.filled,
+			   kept.flushed);
 	}
 	return 0;
 }
