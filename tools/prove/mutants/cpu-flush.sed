@@ -1,4 +1,4 @@
 # A flush gives the same block back each time
-# in xnheap/cpu/cpu.c
+# in xnheap/cpu/batch.h
 # by cpu
-s/give_back(heap, bucket, \*--slot)/give_back(heap, bucket, stack->slot[0]), slot--/
+s/run = slot_page(heap, \*slot);/*slot = stack->slot[0];\n\t\t&/
