@@ -389,7 +389,7 @@ static void leaks_of_an_extent_that_is_only_claimed_yet_are_none(struct kunit *t
 static u_long leave_blocks_of_many(struct kunit *test, struct test_heap *th)
 {
 	const struct xnheap_extent *ext = &th->heap.extent[0];
-	struct track *tracks = ext->extra;
+	struct track *tracks = tracks_of(&th->heap, ext);
 	u_long i = 0;
 	u8 *block;
 

@@ -503,7 +503,7 @@ static noinline int test_and_free_it(struct xnheap *heap, void *block)
 static bool called_by(struct xnheap *heap, void *block, void *function)
 {
 	const struct xnheap_extent *ext = &heap->extent[0];
-	const struct track *tracks = ext->extra;
+	const struct track *tracks = tracks_of(heap, ext);
 	u_long nr = ((u_long)block - ext->base) / TRACKING_SPAN;
 
 	return tracks[nr].caller - (u_long)function < 64;

@@ -31,6 +31,8 @@ EXPORT_SYMBOL_IF_KUNIT(extent_map_size);
 EXPORT_SYMBOL_IF_KUNIT(extent_publish);
 EXPORT_SYMBOL_IF_KUNIT(heap_get_bucket);
 EXPORT_SYMBOL_IF_KUNIT(heap_get_stats);
+EXPORT_SYMBOL_IF_KUNIT(heaps);
+EXPORT_SYMBOL_IF_KUNIT(heaps_lock);
 #ifdef XNHEAP_VALIDATE
 EXPORT_SYMBOL_IF_KUNIT(path_begin);
 EXPORT_SYMBOL_IF_KUNIT(path_end);

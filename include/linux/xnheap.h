@@ -23,6 +23,7 @@
 #include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/numa.h>
 #include <linux/seqlock.h>
 #include <linux/sizes.h>
@@ -36,6 +37,7 @@
  * Call                        task  softirq  hard IRQ  raw lock held  NMI
  * ==========================  ====  =======  ========  =============  =====
  * xnheap_init, _create        x
+ * devm_xnheap_create          x
  * xnheap_destroy, _delete     x
  * xnheap_grow                 x
  * xnheap_set_label            x
@@ -45,6 +47,8 @@
  * xnheap_free                 x     x        x         x              x [1]
  * xnheap_test_and_free        x     x        x         x              x [1]
  * xnheap_check_block          x     x        x         x              x [1]
+ * xnheap_offset               x     x        x         x              x
+ * xnheap_dma_addr, _phys      x     x        x         x              x
  * all others                  x     x        x         x
  * ==========================  ====  =======  ========  =============  =====
  *
@@ -54,7 +58,7 @@
  * xnheap_create_node(). All others are those that ask and that plan, from
  * xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
  *
- * Calls of the first five rows may sleep, none of the others does. Calls on
+ * Calls of the first six rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
  * not be in use when it is initialised, destroyed or deleted.
  */
@@ -77,6 +81,7 @@
 #define XNHEAP_MAX_EXTENT_SIZE	SZ_1G
 #define XNHEAP_MAX_EXTENTS	64
 #define XNHEAP_MIN_BLOCK	8UL
+#define XNHEAP_NO_COOKIE	(~0ULL)	/* of an extent that came without one */
 #define XNHEAP_LABEL_LEN	32
 
 /* Flags of xnheap_create(): where extents come from, one of the two */
@@ -87,9 +92,30 @@
 #define XNHEAP_FINE		0x4	/* blocks of many sizes, to waste less */
 #define XNHEAP_DEBUG		0x8	/* find its users' mistakes, see below */
 #define XNHEAP_PERCPU		0x10	/* CPUs keep free blocks: few calls take the lock */
+#define XNHEAP_ALIGN_SHIFT	8	/* of XNHEAP_ALIGN() */
+#define XNHEAP_ALIGN_MASK	(31U << XNHEAP_ALIGN_SHIFT)
+#define XNHEAP_ALIGN_OF(flags)	(1UL << (((flags) & XNHEAP_ALIGN_MASK) >> XNHEAP_ALIGN_SHIFT))
+
+/**
+ * XNHEAP_ALIGN - flag that has every block of a heap aligned
+ * @bytes: a power of two up to the page size, such as %ARCH_DMA_MINALIGN or
+ *	%SMP_CACHE_BYTES; evaluated more than once
+ *
+ * To be or'ed to the other flags, wherever flags of a heap are given. No block
+ * shares such bytes with another: with powers of two, the smallest block is of
+ * @bytes, with %XNHEAP_FINE every block is of a multiple. The red zones of a
+ * debug heap are within its blocks. Calls cost no more.
+ *
+ * Return: the flag; with %1, no flag; of anything but the above, one that is
+ * refused with -EINVAL.
+ */
+#define XNHEAP_ALIGN(bytes)						\
+	(((bytes) && !((bytes) & ((bytes) - 1)) &&			\
+	  (bytes) <= XNHEAP_MAX_PAGE_SIZE ? ilog2(bytes) : 31) << XNHEAP_ALIGN_SHIFT)
 
 /* private: the inside of a heap, here only so that it can be declared */
 
+struct device;
 struct xnheap_bucket;
 struct xnheap_by_address;
 struct xnheap_cpu;
@@ -110,7 +136,7 @@ struct xnheap_extent {
 	struct xnheap_page *map;	/* page 0's entry */
 	unsigned long start;		/* the area as it was handed in */
 	size_t size;
-	void *extra;			/* for who observes */
+	u64 cookie;			/* of who handed it in */
 	void *memory;			/* handle of who got it for the heap, or NULL */
 	u32 nr_pages;
 	u8 nr;				/* in the order of addition */
@@ -195,8 +221,7 @@ struct xnheap {
 	void *tables;			/* where all tables above lie */
 
 	/* heaps that get their own memory, fixed by create */
-	unsigned int backing;		/* XNHEAP_VMALLOC, XNHEAP_PAGES or 0 */
-	int node;
+	unsigned int backing;		/* where from; 0: it does not */
 	size_t extent_size;
 
 	char label[XNHEAP_LABEL_LEN];
@@ -220,6 +245,20 @@ typedef struct xnheap xnheap_t;
  * xnheap_overhead(). The heap's other tables, of 12 to 15 KiB, are allocated,
  * and freed by xnheap_destroy().
  *
+ * The processor reads and writes the page map at each call. So the area must be
+ * memory that it may read and write in any width, and that nobody else writes:
+ *
+ * - Coherent memory, as of dma_alloc_coherent(), will do, also where it is
+ *   uncached, with calls that are slower then; but a device that writes past a
+ *   block may write over the page map. xnheap_create_dma() and
+ *   xnheap_init_area() with a map keep the map elsewhere.
+ * - Write-combined memory, and memory that a device writes by itself or that is
+ *   on a device (ioremap(), %__iomem), will not: give it to
+ *   xnheap_init_apart() or xnheap_init_area() with a map, which touch none of it.
+ * - Cached memory for dma_map_single() will do if blocks share no cache line
+ *   with one another: see XNHEAP_ALIGN(). What is in a block is the caller's to
+ *   sync; a debug heap writes into free blocks, and after the bytes asked for.
+ *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: 0; -EINVAL if an argument is none of the above, or the area too small
  * for its page map and two pages; -EBUSY if @heap is a heap already; -ENOMEM if
@@ -235,7 +274,8 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * @heapaddr: as in xnheap_init()
  * @heapsize: as in xnheap_init()
  * @pagesize: as in xnheap_init()
- * @flags: %XNHEAP_FINE or %XNHEAP_PERCPU, and %XNHEAP_DEBUG, or'ed, or 0
+ * @flags: %XNHEAP_FINE or %XNHEAP_PERCPU, and %XNHEAP_DEBUG, and XNHEAP_ALIGN(),
+ *	or'ed, or 0
  *
  * With %XNHEAP_FINE, blocks are of many sizes instead of powers of two: all
  * multiples of 8 bytes at first, then 64 to a doubling, fewer in smaller areas,
@@ -295,7 +335,7 @@ int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
  * @mapaddr: memory for the page map, at any alignment, none of it in the area
  * @mapsize: bytes of it; xnheap_map_size() tells how many do; no more than there
  *	are up to the last address
- * @flags: %XNHEAP_FINE or 0
+ * @flags: %XNHEAP_FINE and XNHEAP_ALIGN(), or'ed, or 0
  *
  * For on-chip memory, device memory, memory for DMA: the heap hands out the
  * addresses, and nothing is ever read or written there, not even on debug
@@ -309,6 +349,40 @@ int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
 int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		      size_t pagesize, void *mapaddr, size_t mapsize,
 		      unsigned int flags);
+
+/**
+ * struct xnheap_area - memory for an extent, and what its owner knows of it
+ * @start: the area, as in xnheap_init(); with @map, as in xnheap_init_apart()
+ * @size: bytes of the area, as there
+ * @map: memory for the page map, as in xnheap_init_apart(); NULL: in the area
+ * @map_size: bytes of @map
+ * @cookie: what xnheap_offset() tells of blocks in the area, and for
+ *	xnheap_dma_addr() the device's address of @start; %XNHEAP_NO_COOKIE: none
+ */
+struct xnheap_area {
+	void *start;
+	size_t size;
+	void *map;
+	size_t map_size;
+	u64 cookie;
+};
+
+/**
+ * xnheap_init_area - make a heap of an area that has a cookie
+ * @heap: as in xnheap_init()
+ * @area: the area, read before this returns
+ * @pagesize: as in xnheap_init()
+ * @flags: as in xnheap_init_flags(); if the area has a map, as in
+ *	xnheap_init_apart()
+ *
+ * But for the cookie, as xnheap_init_flags(), or as xnheap_init_apart() if the
+ * area has a map.
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: as those; -EINVAL also if @area is NULL.
+ */
+int xnheap_init_area(struct xnheap *heap, const struct xnheap_area *area,
+		     size_t pagesize, unsigned int flags);
 
 /**
  * xnheap_destroy - end a heap
@@ -360,6 +434,18 @@ int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
  */
 int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 			void *mapaddr, size_t mapsize);
+
+/**
+ * xnheap_extend_area - add an extent that has a cookie
+ * @heap: the heap
+ * @area: the area, read before this returns; with a map if, and only if, the
+ *	heap was made by xnheap_init_apart(), or by xnheap_init_area() with one
+ *
+ * Context: as xnheap_extend().
+ * Return: as xnheap_extend() or xnheap_extend_apart(); -EINVAL also if @area is
+ * NULL. On error nothing is changed.
+ */
+int xnheap_extend_area(struct xnheap *heap, const struct xnheap_area *area);
 
 /**
  * xnheap_drain - have CPUs give back the free blocks that they keep
@@ -511,8 +597,70 @@ static inline struct xnheap *xnheap_create(const char *name, size_t extsize,
 }
 
 /**
+ * xnheap_create_dma - make a heap of memory that is coherent with a device
+ * @dev: the device, which must not go before the heap; with a mask of its own,
+ *	see dma_set_coherent_mask()
+ * @name: its label
+ * @extsize: bytes of an extent, as in xnheap_init(), contiguous for the device
+ * @pagesize: bytes of a page, as in xnheap_init()
+ * @flags: as in xnheap_init_flags(), any of them, or 0
+ *
+ * The memory is that of dma_alloc_coherent(), all of it usable. The page map
+ * lies elsewhere, in ordinary memory, where no device can write to it; so
+ * %XNHEAP_PERCPU may be given, and a device that writes past a block harms other
+ * blocks at most. The cookie of an extent is the device's address of it:
+ * see xnheap_dma_addr(). What blocks are aligned to, they are for the device, too,
+ * up to %PAGE_SIZE.
+ *
+ * A debug heap, also by the module's debug=1, writes and reads red zones and
+ * poison in blocks, as the processor may: a device that writes to a freed block
+ * is found. KASAN looks at what the processor does. kmemleak does not scan the
+ * blocks.
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: the heap; or ERR_PTR() of -EINVAL for a bad argument, or if @dev has
+ * no mask; -ENOMEM if there is not enough memory that the device can reach, or
+ * the kernel has no DMA.
+ */
+struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
+				 size_t extsize, size_t pagesize,
+				 unsigned int flags);
+
+/**
+ * devm_xnheap_create - make a heap that goes with a device
+ * @dev: the device, when its driver leaves which, or fails to probe, the heap
+ *	is deleted: in the reverse order of all devm calls
+ * @name: as in xnheap_create()
+ * @extsize: as in xnheap_create()
+ * @pagesize: as in xnheap_create()
+ * @flags: as in xnheap_create()
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: as xnheap_create(); -EINVAL also if @dev is NULL. The heap is not for
+ * xnheap_delete().
+ */
+struct xnheap *devm_xnheap_create(struct device *dev, const char *name,
+				  size_t extsize, size_t pagesize,
+				  unsigned int flags);
+
+/**
+ * devm_xnheap_create_dma - make a coherent heap that goes with its device
+ * @dev: as in xnheap_create_dma() and devm_xnheap_create()
+ * @name: as in xnheap_create_dma()
+ * @extsize: as in xnheap_create_dma()
+ * @pagesize: as in xnheap_create_dma()
+ * @flags: as in xnheap_create_dma()
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: as xnheap_create_dma(). The heap is not for xnheap_delete().
+ */
+struct xnheap *devm_xnheap_create_dma(struct device *dev, const char *name,
+				      size_t extsize, size_t pagesize,
+				      unsigned int flags);
+
+/**
  * xnheap_grow - add one more extent like the first
- * @heap: a heap made by xnheap_create() or xnheap_create_node()
+ * @heap: a heap made by xnheap_create() or another call that begins so
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: 0; -ENOMEM if there is not enough memory; -ENOSPC as of
@@ -522,8 +670,8 @@ int xnheap_grow(struct xnheap *heap);
 
 /**
  * xnheap_delete - end a heap and release its memory
- * @heap: a heap made by xnheap_create() or xnheap_create_node(), no longer in
- *	use; or NULL, or an ERR_PTR(), for which nothing is done
+ * @heap: a heap made by xnheap_create() or another call that begins so, no
+ *	longer in use; or NULL, or an ERR_PTR(), for which nothing is done
  *
  * The memory of extents that the caller added by xnheap_extend() stays the
  * caller's.
@@ -531,6 +679,60 @@ int xnheap_grow(struct xnheap *heap);
  * Context: task; may sleep.
  */
 void xnheap_delete(struct xnheap *heap);
+
+/*
+ * Where a block is for others than the processor: devices, processes. These
+ * calls take no lock, and never give up. They do not ask whether a block is
+ * allocated, which the caller knows: any address in the heap's pages will do,
+ * also one inside of a block.
+ */
+
+/**
+ * xnheap_offset - how far a block lies in the area of its extent
+ * @heap: the heap
+ * @block: a block that the caller has, or an address in one
+ * @offset: is set to bytes from the start of the area as it was handed in, which
+ *	in heaps of xnheap_create() is page 0; or NULL
+ * @cookie: is set to what was handed in with the area, see struct xnheap_area;
+ *	%XNHEAP_NO_COOKIE if that was nothing; or NULL
+ *
+ * Context: any.
+ * Bound: "offset" in tools/bench/bounds. While an extent is being added, it
+ * grows with their number.
+ * Return: 0; -EFAULT if @block lies in no page of the heap; -EINVAL if @heap is
+ * not initialised. On error nothing is set.
+ */
+int xnheap_offset(const struct xnheap *heap, const void *block, size_t *offset,
+		  u64 *cookie);
+
+/**
+ * xnheap_dma_addr - a block's address for a device
+ * @heap: a heap made by xnheap_create_dma(), or whose areas came with their
+ *	device's address as a cookie
+ * @block: as in xnheap_offset()
+ *
+ * Context: any.
+ * Bound: as xnheap_offset().
+ * Return: the cookie and the offset that xnheap_offset() tells, in sum; or
+ * %DMA_MAPPING_ERROR, for which dma_mapping_error() asks, if it fails or the
+ * extent has no cookie.
+ */
+dma_addr_t xnheap_dma_addr(const struct xnheap *heap, const void *block);
+
+/**
+ * xnheap_phys - a block's physical address
+ * @heap: a heap made with %XNHEAP_PAGES
+ * @block: as in xnheap_offset()
+ *
+ * All of a block is contiguous there.
+ *
+ * Context: any.
+ * Bound: as xnheap_offset().
+ * Return: the address; %PHYS_ADDR_MAX if it is not known: of other heaps; of
+ * extents that the caller added; if @block lies in no page of the heap, or @heap
+ * is not initialised.
+ */
+phys_addr_t xnheap_phys(const struct xnheap *heap, const void *block);
 
 /*
  * Facts of a heap. They take no longer if it is large.

@@ -156,7 +156,8 @@ static bool init(void)
 				 XNHEAP_MAX_EXTENT_SIZE + spec.page_size;
 		break;
 	case 4:
-		spec.flags |= 1U << (b >> 3);
+		/* The model knows no heaps with XNHEAP_PERCPU */
+		spec.flags |= (1U << (b >> 3)) & ~XNHEAP_PERCPU;
 		break;
 	case 5:
 		spec.area.size = (b >> 3 & 3) * spec.page_size;

@@ -204,7 +204,9 @@ static bool plan_shape(const struct fuzz_spec *spec, struct extent_shape *shape)
 	bool sound;
 
 	sound = heap_plan(&plan, spec->area.size, p, spec->flags);
-	CHECK(sound == (p >= 64 && p <= 32768 && !(p & (p - 1)) && !(spec->flags & ~XNHEAP_FINE)));
+	CHECK(sound == (p >= 64 && p <= 32768 && !(p & (p - 1)) &&
+			!(spec->flags & ~(XNHEAP_FINE | XNHEAP_ALIGN_MASK)) &&
+			XNHEAP_ALIGN_OF(spec->flags) <= p));
 	if (!sound)
 		return false;
 	*shape = plan.shape;

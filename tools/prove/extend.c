@@ -61,7 +61,6 @@ static void use_known(unsigned long start)
 	KNOWN(ext->map, page_at(1, 0), page_at(1, 0));
 	KNOWN(head->next, first, first);
 	KNOWN(first->next->prev, first, first);
-	KNOWN(ext->extra, (void *)map1, NULL);
 	KNOWN(by_address[BASE_NEW > BASE0].key, start - 1, BASE_NEW - BEFORE - 1);
 	KNOWN(ext->start, start, BASE_NEW - BEFORE);
 	KNOWN(ext->base, (unsigned long)map1 + AREA - MORE_PAGES * PAGE,

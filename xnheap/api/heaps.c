@@ -126,16 +126,51 @@ leave:
 	return ret;
 }
 
+/* Whether the page map has memory of its own, which is not of the area. */
+static bool is_apart(const struct extent_area *area)
+{
+	return area->map && area->map - area->start >= area->size &&
+	       area->start - area->map >= area->map_size;
+}
+
+static struct extent_area area_of(const struct xnheap_area *area)
+{
+	return (struct extent_area) {
+		.start = (unsigned long)area->start,
+		.size = area->size,
+		.map = (unsigned long)area->map,
+		.map_size = area->map ? area->map_size : 0,
+		.cookie = area->cookie,
+	};
+}
+
+int xnheap_init_area(struct xnheap *heap, const struct xnheap_area *area,
+		     size_t pagesize, unsigned int flags)
+{
+	struct heap_spec spec = { .page_size = pagesize };
+
+	if (!area)
+		return -EINVAL;
+	spec.area = area_of(area);
+	spec.apart = area->map;
+	spec.flags = spec.apart ? flags : observed_flags(flags);
+	if (spec.apart && (!is_apart(&spec.area) ||
+			   flags & (XNHEAP_DEBUG | XNHEAP_PERCPU)))
+		return -EINVAL;
+	return heap_begin(heap, &spec);
+}
+EXPORT_SYMBOL_GPL(xnheap_init_area);
+
 int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		      size_t pagesize, unsigned int flags)
 {
-	struct heap_spec spec = {
-		.area = { .start = (unsigned long)heapaddr, .size = heapsize },
-		.page_size = pagesize,
-		.flags = observed_flags(flags),
+	const struct xnheap_area area = {
+		.start = heapaddr,
+		.size = heapsize,
+		.cookie = XNHEAP_NO_COOKIE,
 	};
 
-	return heap_begin(heap, &spec);
+	return xnheap_init_area(heap, &area, pagesize, flags);
 }
 EXPORT_SYMBOL_GPL(xnheap_init_flags);
 
@@ -146,32 +181,20 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
 }
 EXPORT_SYMBOL_GPL(xnheap_init);
 
-/* Whether the page map has memory of its own, which is not of the area. */
-static bool is_apart(const struct extent_area *area)
-{
-	return area->map && area->map - area->start >= area->size &&
-	       area->start - area->map >= area->map_size;
-}
-
 int xnheap_init_apart(struct xnheap *heap, void *heapaddr, size_t heapsize,
 		      size_t pagesize, void *mapaddr, size_t mapsize,
 		      unsigned int flags)
 {
-	struct heap_spec spec = {
-		.area = {
-			.start = (unsigned long)heapaddr,
-			.size = heapsize,
-			.map = (unsigned long)mapaddr,
-			.map_size = mapsize,
-		},
-		.page_size = pagesize,
-		.flags = flags,
-		.apart = true,
+	const struct xnheap_area area = {
+		.start = heapaddr,
+		.size = heapsize,
+		.map = mapaddr,
+		.map_size = mapsize,
+		.cookie = XNHEAP_NO_COOKIE,
 	};
 
-	if (!is_apart(&spec.area) || flags & (XNHEAP_DEBUG | XNHEAP_PERCPU))
-		return -EINVAL;
-	return heap_begin(heap, &spec);
+	return mapaddr ? xnheap_init_area(heap, &area, pagesize, flags) :
+			 -EINVAL;
 }
 EXPORT_SYMBOL_GPL(xnheap_init_apart);
 
@@ -190,25 +213,37 @@ int heap_extend(struct xnheap *heap, const struct extent_area *area,
 	return add_extent(heap, &plan);
 }
 
-static int extend(struct xnheap *heap, const struct extent_area *area,
+static int extend(struct xnheap *heap, const struct xnheap_area *from,
 		  unsigned long caller)
 {
-	int ret = heap_extend(heap, area, NULL);
+	struct extent_area area;
+	int ret;
 
+	if (!heap_is_valid(heap) || !from || heap->apart != !!from->map)
+		return -EINVAL;
+	area = area_of(from);
+	if (heap->apart && !is_apart(&area))
+		return -EINVAL;
+	ret = heap_extend(heap, &area, NULL);
 	if (!ret)
-		observe(extended, heap, area->size, caller);
+		observe(extended, heap, area.size, caller);
 	return ret;
 }
 
+int xnheap_extend_area(struct xnheap *heap, const struct xnheap_area *area)
+{
+	return extend(heap, area, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(xnheap_extend_area);
+
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize)
 {
-	struct extent_area area = {
-		.start = (unsigned long)extaddr,
+	const struct xnheap_area area = {
+		.start = extaddr,
 		.size = extsize,
+		.cookie = XNHEAP_NO_COOKIE,
 	};
 
-	if (!heap_is_valid(heap) || heap->apart)
-		return -EINVAL;
 	return extend(heap, &area, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(xnheap_extend);
@@ -216,16 +251,15 @@ EXPORT_SYMBOL_GPL(xnheap_extend);
 int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 			void *mapaddr, size_t mapsize)
 {
-	struct extent_area area = {
-		.start = (unsigned long)extaddr,
+	const struct xnheap_area area = {
+		.start = extaddr,
 		.size = extsize,
-		.map = (unsigned long)mapaddr,
+		.map = mapaddr,
 		.map_size = mapsize,
+		.cookie = XNHEAP_NO_COOKIE,
 	};
 
-	if (!heap_is_valid(heap) || !heap->apart || !is_apart(&area))
-		return -EINVAL;
-	return extend(heap, &area, _RET_IP_);
+	return mapaddr ? extend(heap, &area, _RET_IP_) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(xnheap_extend_apart);
 

@@ -58,7 +58,8 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 {
 	if (!is_power_of_2(page_size) || page_size < XNHEAP_MIN_PAGE_SIZE ||
 	    page_size > XNHEAP_MAX_PAGE_SIZE ||
-	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU) ||
+	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_ALIGN_MASK) ||
+	    XNHEAP_ALIGN_OF(flags) > page_size ||
 	    (flags & XNHEAP_FINE && flags & XNHEAP_PERCPU) ||
 	    (flags & XNHEAP_DEBUG && !xnheap_observer))
 		return false;

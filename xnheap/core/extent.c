@@ -58,8 +58,8 @@ int extent_layout(struct xnheap_extent *ext, const struct extent_area *area,
 		.start = area->start,
 		.size = area->size,
 		.base = first,
-		.extra = (void *)extra,
 		.map = (void *)(extra + pages * shape->extra + shape->stride),
+		.cookie = area->cookie,
 		.nr_pages = pages,
 	};
 	return 0;

@@ -115,6 +115,7 @@ struct extent_area {
 	size_t size;
 	unsigned long map;
 	size_t map_size;
+	u64 cookie;
 };
 
 size_t extent_map_size(size_t pages, const struct extent_shape *shape);

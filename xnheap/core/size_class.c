@@ -29,7 +29,7 @@
  */
 static void fit_run(const struct size_classes *classes, struct size_class *class, size_t size)
 {
-	size_t unit = size < SZ_1K ? XNHEAP_MIN_BLOCK : 2 * XNHEAP_MIN_BLOCK;
+	size_t unit = max_t(size_t, (size < SZ_1K ? 1 : 2) * XNHEAP_MIN_BLOCK, classes->least);
 	size_t bytes, blocks, cost, least = SIZE_MAX;
 	unsigned int pages;
 
@@ -69,13 +69,13 @@ static bool next_fine(const struct size_classes *classes, struct size_class *cla
 	if (!last) {
 		/* There is a bit in the page map for each of the smallest */
 		most = min_t(size_t, classes->words * BITS_PER_LONG,
-			     classes->page_size / XNHEAP_MIN_BLOCK);
+			     classes->page_size / classes->least);
 		fit_run(classes, class, classes->page_size / most);
 		return true;
 	}
 	if (last >= classes->page_size / 8)
 		steps = min_t(unsigned int, steps, MAX_LARGE_STEPS);
-	step = max_t(size_t, rounddown_pow_of_two(last) / steps, XNHEAP_MIN_BLOCK);
+	step = max_t(size_t, rounddown_pow_of_two(last) / steps, classes->least);
 	fit_run(classes, class, round_down(last, step) + step);
 	return class->size < 2 * classes->page_size;
 }
@@ -108,17 +108,17 @@ static void plan_steps(struct size_classes *classes, unsigned int steps)
 void size_classes_plan(struct size_classes *classes, size_t page_size,
 		       unsigned int flags, size_t area)
 {
-	size_t least = flags & XNHEAP_PERCPU ? PERCPU_MIN_BLOCK : XNHEAP_MIN_BLOCK;
-	size_t bits = page_size / least;
+	size_t own = flags & XNHEAP_PERCPU ? PERCPU_MIN_BLOCK : XNHEAP_MIN_BLOCK;
+	size_t least = max_t(size_t, own, XNHEAP_ALIGN_OF(flags));
 	unsigned int steps;
 
 	*classes = (struct size_classes) { .page_size = page_size, .least = least };
 	if (!(flags & XNHEAP_FINE)) {
-		classes->words = max_t(size_t, bits / BITS_PER_LONG, 1);
+		classes->words = max_t(size_t, page_size / least / BITS_PER_LONG, 1);
 		plan_steps(classes, 0);
 		return;
 	}
-	classes->words = max_t(size_t, bits / 4 / BITS_PER_LONG, 1);
+	classes->words = max_t(size_t, page_size / max_t(size_t, least, 32) / BITS_PER_LONG, 1);
 	for (steps = MAX_STEPS; steps >= MIN_STEPS; steps /= 2) {
 		plan_steps(classes, steps);
 		if (classes->nr * CLASS_BYTES +

@@ -24,7 +24,7 @@ struct size_class {
 /* All that a heap has. */
 struct size_classes {
 	size_t page_size;
-	size_t least;			/* bytes of a block */
+	size_t least;			/* bytes of a block; sizes are multiples of it */
 	unsigned int steps;		/* to a doubling; 0: powers of two */
 	unsigned int words;		/* of bits in an entry of the page map */
 	unsigned int nr;

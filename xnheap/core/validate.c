@@ -31,6 +31,7 @@ static void check_extent(struct validation *v, const struct xnheap_extent *ext,
 	const struct xnheap *heap = v->heap;
 	size_t page_size = heap->page_mask + 1UL;
 	unsigned long map = (unsigned long)ext->map - heap->page_stride;
+	unsigned long extra = map - ext->nr_pages * heap->page_extra;
 	unsigned long map_end = map + (ext->nr_pages + 2UL) * heap->page_stride;
 
 	SOUND(v, ext->start >= after);
@@ -40,8 +41,7 @@ static void check_extent(struct validation *v, const struct xnheap_extent *ext,
 	SOUND(v, ext->span == ext->nr_pages * page_size);
 	SOUND(v, ext->base >= ext->start);
 	SOUND(v, ext->base + ext->span <= ext->start + ext->size);
-	SOUND(v, map_end <= ext->base || map >= ext->base + ext->span);
-	SOUND(v, (unsigned long)ext->extra <= map);
+	SOUND(v, map_end <= ext->base || extra >= ext->base + ext->span);
 	SOUND(v, entry_of(v, ext, -1)->type == PAGE_LAST);
 	SOUND(v, entry_of(v, ext, ext->nr_pages)->type == PAGE_LAST);
 	if (ext->nr)
@@ -60,7 +60,6 @@ static void check_tables(struct validation *v)
 	u32 i;
 
 	SOUND(v, heap->nr_extents && heap->nr_extents <= XNHEAP_MAX_EXTENTS);
-	SOUND(v, heap->nr_buckets);
 	SOUND(v, heap->nr_bins <= XNHEAP_INDEX_BITS);
 	SOUND(v, heap->nr_bins >= BITS_PER_LONG);	/* range_find_short() */
 	/* Where a search ends */

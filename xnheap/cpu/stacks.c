@@ -32,7 +32,9 @@ void cpu_stacks_free(struct xnheap *heap)
 /* How many blocks are kept of each size: an equal share of bytes, two at least or none. */
 void cpu_set_limits_locked(struct xnheap *heap)
 {
-	size_t share = heap->size / KEPT_SHARE / (num_possible_cpus() + 1) / heap->nr_buckets;
+	/* Where blocks are aligned to pages, there is no size */
+	size_t share = heap->size / KEPT_SHARE / (num_possible_cpus() + 1) /
+		       (heap->nr_buckets ?: 1);
 	struct xnheap_bucket *bucket;
 	struct cpu_stack *stack;
 	unsigned long limit;

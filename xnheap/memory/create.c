@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Heaps that get their own memory: create, grow, delete. */
 
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/module.h>
@@ -14,9 +15,10 @@ static struct extent_area area_of(const struct memory *memory)
 {
 	return (struct extent_area) {
 		.start = (unsigned long)memory->start,
-		.size = memory->size,
+		.size = memory->kind.size,
 		.map = (unsigned long)memory->map,
 		.map_size = memory->map_size,
+		.cookie = memory->cookie,
 	};
 }
 
@@ -26,27 +28,24 @@ static bool node_valid(int node)
 	       (node >= 0 && node < MAX_NUMNODES && node_online(node));
 }
 
-struct xnheap *xnheap_create_node(const char *name, size_t extsize,
-				  size_t pagesize, unsigned int flags, int node)
+static struct xnheap *create(const char *name, const struct memory_kind *kind,
+			     unsigned int flags)
 {
-	unsigned int backing = flags & (XNHEAP_VMALLOC | XNHEAP_PAGES);
-	struct heap_spec spec = { .page_size = pagesize };
+	struct heap_spec spec = { .page_size = kind->page_size };
 	struct memory *memory;
 	struct xnheap *heap;
 	size_t map_size;
 	int ret;
 
-	spec.flags = observed_flags(flags & ~backing);
-	map_size = xnheap_map_size(extsize, pagesize, spec.flags);
-	if (!name || !*name || !map_size ||
-	    (backing != XNHEAP_VMALLOC && backing != XNHEAP_PAGES) ||
-	    !node_valid(node))
+	spec.flags = observed_flags(flags);
+	map_size = xnheap_map_size(kind->size, kind->page_size, spec.flags);
+	if (!name || !*name || !map_size || !node_valid(kind->node))
 		return ERR_PTR(-EINVAL);
 
 	heap = kzalloc(sizeof(*heap), GFP_KERNEL);
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
-	memory = memory_get(backing, extsize, pagesize, map_size, node);
+	memory = memory_get(kind, map_size);
 	if (!memory) {
 		kfree(heap);
 		return ERR_PTR(-ENOMEM);
@@ -59,26 +58,58 @@ struct xnheap *xnheap_create_node(const char *name, size_t extsize,
 		kfree(heap);
 		return ERR_PTR(ret);
 	}
-	heap->backing = backing;
-	heap->node = node;
-	heap->extent_size = extsize;
+	heap->backing = kind->backing;
+	heap->extent_size = kind->size;
 	xnheap_set_label(heap, "%s", name);
 	/* The code that releases the memory must outlive the heap. */
 	__module_get(THIS_MODULE);
 	return heap;
 }
+
+struct xnheap *xnheap_create_node(const char *name, size_t extsize,
+				  size_t pagesize, unsigned int flags, int node)
+{
+	struct memory_kind kind = {
+		.backing = flags & (XNHEAP_VMALLOC | XNHEAP_PAGES),
+		.node = node,
+		.size = extsize,
+		.page_size = pagesize,
+	};
+
+	if (kind.backing != XNHEAP_VMALLOC && kind.backing != XNHEAP_PAGES)
+		return ERR_PTR(-EINVAL);
+	return create(name, &kind, flags & ~kind.backing);
+}
 EXPORT_SYMBOL_GPL(xnheap_create_node);
+
+struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
+				 size_t extsize, size_t pagesize,
+				 unsigned int flags)
+{
+	struct memory_kind kind = {
+		.backing = MEMORY_DMA,
+		.node = NUMA_NO_NODE,
+		.dev = dev,
+		.size = extsize,
+		.page_size = pagesize,
+	};
+
+	if (!dev || !dev->coherent_dma_mask)
+		return ERR_PTR(-EINVAL);
+	return create(name, &kind, flags);
+}
+EXPORT_SYMBOL_GPL(xnheap_create_dma);
 
 static int grow(struct xnheap *heap)
 {
 	const struct extent_shape shape = extent_shape(heap);
 	size_t pages = heap->extent_size >> heap->page_shift;
+	const struct memory *first = heap->extent[0].memory;
 	struct extent_area area;
 	struct memory *memory;
 	int ret;
 
-	memory = memory_get(heap->backing, heap->extent_size, shape.page_size,
-			    extent_map_size(pages, &shape), heap->node);
+	memory = memory_get(&first->kind, extent_map_size(pages, &shape));
 	if (!memory)
 		return -ENOMEM;
 	area = area_of(memory);

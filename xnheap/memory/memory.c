@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory for extents: mapped page by page, or physically contiguous. */
+/*
+ * Memory for extents: mapped page by page, physically contiguous, or coherent with
+ * a device.
+ */
 
 #include <linux/align.h>
+#include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/kmemleak.h>
 #include <linux/minmax.h>
@@ -17,13 +21,13 @@
 			 __GFP_RETRY_MAYFAIL)
 
 /* As alloc_pages_exact(), on a node. */
-static bool get_contiguous(struct memory *memory, int node)
+static bool get_contiguous(struct memory *memory)
 {
-	size_t size = PAGE_ALIGN(memory->size);
+	size_t size = PAGE_ALIGN(memory->kind.size);
 	unsigned int order = get_order(size);
 	struct page *page;
 
-	page = alloc_pages_node(node, GFP_MEMORY, order);
+	page = alloc_pages_node(memory->kind.node, GFP_MEMORY, order);
 	if (!page)
 		return false;
 	split_page(page, order);
@@ -34,12 +38,12 @@ static bool get_contiguous(struct memory *memory, int node)
 	return true;
 }
 
-static bool get_pages(struct memory *memory, int node)
+static bool get_pages(struct memory *memory)
 {
 	unsigned int i;
 
 	for (i = 0; i < memory->nr_pages; i++) {
-		memory->pages[i] = alloc_pages_node(node, GFP_MEMORY, 0);
+		memory->pages[i] = alloc_pages_node(memory->kind.node, GFP_MEMORY, 0);
 		if (!memory->pages[i])
 			return false;
 		cond_resched();
@@ -48,66 +52,130 @@ static bool get_pages(struct memory *memory, int node)
 }
 
 /*
- * Heap pages may be larger than the machine's, and vmap() aligns to the latter:
- * so many pages are mapped that a multiple of the former is among them.
+ * Heap pages may be larger than the machine's, and what is mapped is aligned to
+ * the latter: so much is that a multiple of the former is among it.
  */
-static bool get_mapped(struct memory *memory, size_t page_size, int node)
+static size_t mapped_size(const struct memory_kind *kind)
 {
-	size_t spare = max(page_size, PAGE_SIZE) - PAGE_SIZE;
+	return PAGE_ALIGN(kind->size) + max(kind->page_size, PAGE_SIZE) - PAGE_SIZE;
+}
 
-	memory->nr_pages = (PAGE_ALIGN(memory->size) + spare) >> PAGE_SHIFT;
+static bool get_mapped(struct memory *memory)
+{
+	memory->nr_pages = mapped_size(&memory->kind) >> PAGE_SHIFT;
 	memory->pages = kvcalloc(memory->nr_pages, sizeof(*memory->pages),
 				 GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
-	if (!memory->pages || !get_pages(memory, node))
+	if (!memory->pages || !get_pages(memory))
 		return false;
 	memory->mapped = vmap(memory->pages, memory->nr_pages, VM_MAP,
 			      PAGE_KERNEL);
-	memory->start = PTR_ALIGN(memory->mapped, page_size);
+	memory->start = PTR_ALIGN(memory->mapped, memory->kind.page_size);
 	return memory->mapped;
 }
 
-void memory_release(struct memory *memory)
+/* It comes zeroed. */
+static bool get_coherent(struct memory *memory)
+{
+	dma_addr_t at;
+
+	memory->mapped = dma_alloc_coherent(memory->kind.dev, mapped_size(&memory->kind),
+					    &at, GFP_MEMORY & ~__GFP_ZERO);
+	if (!memory->mapped)
+		return false;
+	memory->start = PTR_ALIGN(memory->mapped, memory->kind.page_size);
+	memory->cookie = at + (memory->start - memory->mapped);
+	return true;
+}
+
+static bool get(struct memory *memory)
+{
+	switch (memory->kind.backing) {
+	case XNHEAP_PAGES:
+		return get_contiguous(memory);
+	case XNHEAP_VMALLOC:
+		return get_mapped(memory);
+	default:
+		return get_coherent(memory);
+	}
+}
+
+static void put_mapped(struct memory *memory)
 {
 	unsigned int i;
 
-	if (memory->start)
-		kmemleak_free(memory->start);
-	if (memory->pages) {
-		vunmap(memory->mapped);
-		for (i = 0; i < memory->nr_pages && memory->pages[i]; i++)
-			__free_page(memory->pages[i]);
-		kvfree(memory->pages);
-	} else if (memory->start) {
-		free_pages_exact(memory->start, memory->size);
+	vunmap(memory->mapped);
+	for (i = 0; memory->pages && i < memory->nr_pages && memory->pages[i]; i++)
+		__free_page(memory->pages[i]);
+	kvfree(memory->pages);
+}
+
+static void put_coherent(struct memory *memory)
+{
+	const struct memory_kind *kind = &memory->kind;
+
+	if (memory->mapped)
+		dma_free_coherent(kind->dev, mapped_size(kind), memory->mapped,
+				  memory->cookie - (memory->start - memory->mapped));
+}
+
+/* Also if it could not all be had. */
+static void put(struct memory *memory)
+{
+	switch (memory->kind.backing) {
+	case XNHEAP_PAGES:
+		if (memory->start)
+			free_pages_exact(memory->start, memory->kind.size);
+		break;
+	case XNHEAP_VMALLOC:
+		put_mapped(memory);
+		break;
+	default:
+		put_coherent(memory);
 	}
 	kvfree(memory->map);
 	kfree(memory);
 }
 
-/* Memory of @size bytes and for its page map, zeroed and mapped; or NULL. */
-struct memory *memory_get(unsigned int backing, size_t size, size_t page_size,
-			  size_t map_size, int node)
+/* Blocks lead to what others allocated: they are scanned, but not for devices. */
+static bool is_scanned(const struct memory *memory)
+{
+	return memory->kind.backing != MEMORY_DMA;
+}
+
+void memory_release(struct memory *memory)
+{
+	if (is_scanned(memory))
+		kmemleak_free(memory->start);
+	put(memory);
+}
+
+/* What a device may have the machine need not have free */
+static bool is_available(const struct memory_kind *kind, size_t map_size)
+{
+	size_t size = kind->backing == MEMORY_DMA ? 0 : kind->size;
+
+	return (size + map_size) >> PAGE_SHIFT <= si_mem_available();
+}
+
+/* Memory of such a kind and for its page map, zeroed and mapped; or NULL. */
+struct memory *memory_get(const struct memory_kind *kind, size_t map_size)
 {
 	struct memory *memory;
-	bool got;
 
-	if ((size + map_size) >> PAGE_SHIFT > si_mem_available())
+	if (!is_available(kind, map_size))
 		return NULL;
 	memory = kzalloc(sizeof(*memory), GFP_KERNEL);
 	if (!memory)
 		return NULL;
-	memory->size = size;
+	memory->kind = *kind;
+	memory->cookie = XNHEAP_NO_COOKIE;
 	memory->map_size = map_size;
-	memory->map = kvzalloc_node(map_size, GFP_MEMORY, node);
-	got = memory->map && (backing == XNHEAP_PAGES ?
-			      get_contiguous(memory, node) :
-			      get_mapped(memory, page_size, node));
-	if (!got) {
-		memory->start = NULL;
-		memory_release(memory);
+	memory->map = kvzalloc_node(map_size, GFP_MEMORY, kind->node);
+	if (!memory->map || !get(memory)) {
+		put(memory);
 		return NULL;
 	}
-	/* Blocks lead to what others allocated: it is to be scanned */
-	kmemleak_alloc(memory->start, size, 1, GFP_KERNEL);
+	if (is_scanned(memory))
+		kmemleak_alloc(memory->start, kind->size, 1, GFP_KERNEL);
 	return memory;
 }

@@ -5,20 +5,34 @@
 
 #include <linux/types.h>
 
+struct device;
+
+/* Beside XNHEAP_VMALLOC and XNHEAP_PAGES, but no flag of callers: see create_dma */
+#define MEMORY_DMA	0x3
+
+/* What it is to be, for each extent of a heap. */
+struct memory_kind {
+	unsigned int backing;	/* one of the three */
+	int node;
+	struct device *dev;	/* MEMORY_DMA */
+	size_t size;
+	size_t page_size;	/* of the heap */
+};
+
 /* The pages of an extent, and their page map beside it. */
 struct memory {
+	struct memory_kind kind;
 	void *start;		/* a multiple of the heap's page size */
-	size_t size;
+	u64 cookie;		/* MEMORY_DMA: what the device calls that */
 	void *map;
 	size_t map_size;
-	/* XNHEAP_VMALLOC: what is mapped; XNHEAP_PAGES: NULL */
+	/* what is mapped, of which start is a part; XNHEAP_PAGES: NULL */
 	void *mapped;
-	struct page **pages;
+	struct page **pages;	/* XNHEAP_VMALLOC */
 	unsigned int nr_pages;
 };
 
-struct memory *memory_get(unsigned int backing, size_t size, size_t page_size,
-			  size_t map_size, int node);
+struct memory *memory_get(const struct memory_kind *kind, size_t map_size);
 void memory_release(struct memory *memory);
 
 #endif

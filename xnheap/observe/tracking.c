@@ -35,7 +35,7 @@ static size_t nr_tracks(const struct xnheap *heap,
 
 void tracking_format(const struct xnheap *heap, struct xnheap_extent *ext)
 {
-	memset(ext->extra, 0, nr_tracks(heap, ext) * sizeof(struct track));
+	memset(tracks_of(heap, ext), 0, nr_tracks(heap, ext) * sizeof(struct track));
 }
 
 /* The track for the bytes at @address, which is in a page of the heap. */
@@ -43,7 +43,7 @@ static struct track *track_at(const struct xnheap *heap, unsigned long address)
 {
 	const struct xnheap_extent *ext = extent_find(heap, address);
 
-	return (struct track *)ext->extra + (address - ext->base) / TRACKING_SPAN;
+	return tracks_of(heap, ext) + (address - ext->base) / TRACKING_SPAN;
 }
 
 static bool is_filled(const void *at, size_t bytes, int byte)
@@ -145,7 +145,7 @@ static bool slice_read(struct xnheap *heap, struct slice *slice,
 		       unsigned int nr, size_t from)
 {
 	const struct xnheap_extent *ext = &heap->extent[nr];
-	const struct track *track = ext->extra;
+	const struct track *track = tracks_of(heap, ext);
 	size_t to;
 
 	slice->nr = 0;

@@ -4,7 +4,8 @@
  * it is free.
  *
  * Blocks are multiples of TRACKING_SPAN, so that the place of a block's track
- * follows from its address. The tracks of an extent lie at its extra.
+ * follows from its address. The tracks of an extent are its extra, which ends where
+ * its page map begins.
  */
 #ifndef _XNHEAP_TRACKING_H
 #define _XNHEAP_TRACKING_H
@@ -70,6 +71,14 @@ static inline size_t tracking_largest(const struct xnheap *heap, size_t bytes)
 static inline size_t tracking_planned(unsigned int flags, size_t bytes)
 {
 	return flags & XNHEAP_DEBUG ? 2 * bytes : bytes;
+}
+
+/* The tracks of an extent; the map's first entry is that of page -1. */
+static inline struct track *tracks_of(const struct xnheap *heap,
+				      const struct xnheap_extent *ext)
+{
+	return (void *)ext->map - heap->page_stride -
+	       ext->nr_pages * heap->page_extra;
 }
 
 size_t tracking_page_extra(unsigned int flags, size_t page_size);

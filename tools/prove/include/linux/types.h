@@ -11,6 +11,8 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long s64;
 typedef unsigned long u_long;
+typedef u64 dma_addr_t;
+typedef u64 phys_addr_t;
 
 struct list_head {
 	struct list_head *next, *prev;
