@@ -34,6 +34,7 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[REFUSE] = "refuse",	/* did not free what is no block, or to check it */
 	[CHECK] = "check",	/* told that a block could be freed */
 	[GIVE] = "give",		/* wanted a block, and gave back what the CPU kept */
+	[OFFSET] = "offset",	/* asked where a block is for a device */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -187,6 +188,24 @@ noinline int free_if_denied(struct victim *v, void *block)
 {
 	return measure(xnheap_test_and_free(v->heap, block, disagree), !value,
 		       AGREED, REFUSE);
+}
+
+static noinline void tell_offset(struct victim *v, const void *at)
+{
+	size_t offset;
+	u64 cookie;
+
+	measure(xnheap_offset(v->heap, at, &offset, &cookie), true, OFFSET, OFFSET);
+}
+
+static noinline void tell_dma_addr(struct victim *v, const void *at)
+{
+	measure(xnheap_dma_addr(v->heap, at), true, OFFSET, OFFSET);
+}
+
+static noinline void tell_phys(struct victim *v, const void *at)
+{
+	measure(xnheap_phys(v->heap, at), true, OFFSET, OFFSET);
 }
 
 /* What is no block, in every way it can be handed in. */
@@ -583,6 +602,41 @@ static void random_calls(struct victim *v)
 	drain(v);
 }
 
+static void tell_addresses(struct victim *v)
+{
+	const struct xnheap_extent *ext;
+	unsigned int i;
+
+	for (i = 0; i < v->nr_extents; i++) {
+		ext = &v->heap->extent[i];
+		tell_offset(v, (void *)ext->base);
+		tell_dma_addr(v, (void *)ext->base);
+		tell_phys(v, (void *)ext->base);
+		tell_offset(v, (void *)ext->base - 1);
+	}
+}
+
+/*
+ * Addresses for devices, of each extent, as in a heap that knows all of them; then as
+ * if this interrupted who adds an extent.
+ */
+static void addresses(struct victim *v)
+{
+	struct xnheap_extent *ext = v->heap->extent;
+	unsigned int i;
+
+	for (i = 0; i < v->nr_extents; i++) {
+		ext[i].cookie = 0;
+		ext[i].memory = v->memory;
+	}
+	v->heap->backing = XNHEAP_PAGES;
+	tell_addresses(v);
+	raw_write_seqcount_begin(&v->heap->extents_seq);
+	tell_addresses(v);
+	raw_write_seqcount_end(&v->heap->extents_seq);
+	v->heap->backing = 0;
+}
+
 /* Alignments of every kind, beside what is there. */
 static void probe_aligned(struct victim *v)
 {
@@ -756,6 +810,7 @@ static const struct adversary_case {
 	{ "pointers into blocks", pointers_into_blocks },
 	{ "blocks freed twice", blocks_freed_twice, .once = true },
 	{ "aligned", aligned, .once = true },
+	{ "addresses", addresses },
 	{ "random calls", random_calls, .once = true },
 };
 
@@ -765,6 +820,7 @@ static const struct adversary_case fine_cases[] = {
 	{ "fine: run between ranges", run_between_ranges },
 	{ "fine: nearly full", nearly_full },
 	{ "fine: aligned", aligned },
+	{ "fine: addresses", addresses },
 	{ "fine: sizes refused", sizes_refused },
 	{ "fine: pointers outside", pointers_outside },
 	{ "fine: pointers into runs", pointers_into_runs },
@@ -1055,6 +1111,7 @@ static const struct adversary_case percpu_cases[] = {
 	{ "percpu: pointers outside", pointers_outside },
 	{ "percpu: blocks freed twice", blocks_freed_twice },
 	{ "percpu: aligned", aligned },
+	{ "percpu: addresses", addresses },
 	{ "percpu: random calls", random_calls },
 	{ "percpu: stacks busy", stacks_busy },
 };

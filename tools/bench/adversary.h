@@ -6,7 +6,8 @@
 #include "bench.h"
 
 /* Calls by what became of them. */
-enum outcome { ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, NR_OUTCOMES };
+enum outcome { ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, OFFSET,
+	       NR_OUTCOMES };
 
 extern const char * const outcome_name[NR_OUTCOMES];
 

@@ -143,10 +143,28 @@ static void hand_over(struct actor *actor, struct held *held)
 	*held = slot_block(held->of, other);
 }
 
+/* Any byte of a block has the offset of its area, also while extents are added. */
+static void ask_offset(struct actor *actor, const struct held *held)
+{
+	u32 at = below(actor, held->size);
+	size_t first = 0, offset = 0;
+	u64 cookie = 0;
+
+	returned(actor, xnheap_offset(held->of->heap, held->at, &first, NULL), 0,
+		 "xnheap_offset() disowns a block");
+	returned(actor, xnheap_offset(held->of->heap, held->at + at, &offset, &cookie), 0,
+		 "xnheap_offset() disowns a byte of a block");
+	if (offset != first + at || cookie != XNHEAP_NO_COOKIE || first >= extent_bytes)
+		fault("xnheap_offset() tells another offset or cookie");
+	returned(actor, xnheap_offset(held->of->heap, held->of->heap, NULL, NULL), -EFAULT,
+		 "xnheap_offset() owns what is no block");
+}
+
 static void ask(struct actor *actor, const struct held *held)
 {
 	xnheap_t *heap = held->of->heap;
 
+	ask_offset(actor, held);
 	returned(actor, xnheap_check_block(heap, held->at), 0,
 		 "xnheap_check_block() disowns a block");
 	returned(actor, xnheap_test_and_free(heap, held->at, disagree), -EPERM,
