@@ -144,6 +144,56 @@ static __always_inline int heap_free(struct xnheap *heap, void *block)
 	return free_in_run(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD));
 }
 
+/*
+ * For many blocks in one hold of the lock: up to @nr that take no more than the
+ * cursor's word. Returns how many; the next needs heap_alloc().
+ */
+static __always_inline size_t heap_alloc_quick(struct xnheap *heap, size_t size,
+					       void **blocks, size_t nr)
+{
+	struct xnheap_bucket *bucket;
+	unsigned long lowest_free;
+	size_t n;
+
+	if (size - 1 >= heap->small_max)
+		return 0;
+	bucket = bucket_of_size(heap, size);
+	for (n = 0; n < nr; n++) {
+		lowest_free = bucket_lowest_free(bucket);
+		/* With the last one the run is full, and another is next */
+		if (!lowest_free || !bucket->run->count)
+			break;
+		path_mark(quick_alloc);
+		blocks[n] = bucket_alloc_at_cursor(heap, bucket, lowest_free);
+		bucket->run->count--;
+	}
+	return n;
+}
+
+/* Likewise, free a block if that takes no more than a bit; else it needs heap_free(). */
+static __always_inline bool heap_free_quick(struct xnheap *heap, void *at)
+{
+	unsigned long address = (unsigned long)at;
+	unsigned long offset = address - heap->first_base;
+	struct xnheap_page *run;
+	struct block block;
+
+	if (offset >= heap->first_span)
+		return false;
+	run = page_after(heap, heap->first_map, offset >> heap->page_shift);
+	if (run->type != PAGE_RUN_WORD)
+		return false;
+	block = block_in_run(heap, run, address, 0, PAGE_RUN_WORD);
+	if (block.where != BLOCK_START || (u32)run->count >= block.bucket->count_one_out ||
+	    !__test_and_clear_bit(block.nr, run->bits))
+		return false;
+	path_mark(quick_free);
+	account_free(heap, block.bucket->size);
+	block.bucket->frees++;
+	run->count++;
+	return true;
+}
+
 static __always_inline int check_found(struct xnheap *heap, struct block block, void *unused)
 {
 	if (block.where == BLOCK_START && block_is_live(block))

@@ -67,3 +67,27 @@ void *page_block_alloc_short(struct xnheap *heap, size_t size)
 		return page_block_refuse(heap);
 	return alloc_from_range(heap, list_first(&heap->bins[bin].list), pages, bin);
 }
+
+notrace __noendbr
+bool page_block_resize(struct xnheap *heap, struct xnheap_page *page, size_t size)
+{
+	u32 had = page->count, pages = ((size - 1) >> heap->page_shift) + 1;
+	struct xnheap_page *after = page_after(heap, page, had);
+
+	path_enter(resize);
+	if (pages > had) {
+		if (after->type != PAGE_FREE || (u32)after->count < pages - had)
+			return false;
+		range_alloc_first(heap, after, pages - had);
+	}
+	/* As in alloc_from_range(); what is given back looks here for a neighbour */
+	page_after(heap, page, pages - 1)->type = PAGE_LAST;
+	page->type = PAGE_BLOCK;
+	page->count = pages;
+	heap->page_block_pages += (unsigned long)pages - had;
+	account_free(heap, (size_t)had << heap->page_shift);
+	account_alloc(heap, (size_t)pages << heap->page_shift);
+	if (pages < had)
+		range_free_noinline(heap, page_after(heap, page, pages), had - pages);
+	return true;
+}

@@ -17,6 +17,13 @@ void *page_block_alloc_short(struct xnheap *heap, size_t size);
 notrace __noendbr
 void *page_block_refuse(struct xnheap *heap);
 
+/*
+ * Have a page block hold @size bytes where it is: give pages at its end back, or take
+ * some of the free range after it. False: that has too few, and nothing is changed.
+ */
+notrace __noendbr
+bool page_block_resize(struct xnheap *heap, struct xnheap_page *page, size_t size);
+
 static __always_inline int page_block_free(struct xnheap *heap, struct xnheap_page *page)
 {
 	size_t pages = page->count;

@@ -124,6 +124,25 @@ range_alloc(struct xnheap *heap, struct xnheap_page *page, u32 pages, unsigned l
 	return first;
 }
 
+/*
+ * Allocate the first @pages pages of a free range, for what ends before it. The rest
+ * is a range that begins after them.
+ */
+static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap_page *page,
+					      u32 pages)
+{
+	u32 left = page->count - pages;
+	struct xnheap_page *rest = page_after(heap, page, pages);
+
+	heap->free_pages -= pages;
+	range_unlink(heap, page, page->bin);
+	if (!left)
+		return;
+	rest->type = PAGE_FREE;
+	range_mark(rest, page_after(heap, rest, left - 1), left);
+	range_link(heap, rest, range_bin(left), left);
+}
+
 /* Whether a range that grew to @pages pages stands after a shorter one. */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {

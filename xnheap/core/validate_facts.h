@@ -12,6 +12,7 @@
 MARK(nmi)	/* enters heap_trylock_nmi() */
 MARK(in_page)	/* enters heap_free_in_page() */
 MARK(pages)	/* enters page_block_alloc() */
+MARK(resize)	/* enters page_block_resize() */
 MARK(short_pages)	/* enters page_block_alloc_short() */
 MARK(from_run)	/* enters alloc_from_run() */
 MARK(from_queue)	/* enters alloc_from_queue() */
@@ -35,6 +36,8 @@ MARK(range_search)
 MARK(search_word)
 MARK(last_word)
 MARK(wide_page)
+MARK(quick_alloc)
+MARK(quick_free)
 MARK(by_cpu)
 MARK(drained)
 MARK(again)
