@@ -44,19 +44,23 @@
  * xnheap_drain                x
  * xnheap_extend, _apart       x     x        x         x
  * xnheap_alloc, _aligned      x     x        x         x              x [1]
+ * xnheap_zalloc, _calloc      x     x        x         x              x [1]
  * xnheap_free                 x     x        x         x              x [1]
  * xnheap_test_and_free        x     x        x         x              x [1]
  * xnheap_check_block          x     x        x         x              x [1]
  * xnheap_offset               x     x        x         x              x
  * xnheap_dma_addr, _phys      x     x        x         x              x
+ * xnheap_usable_size          x     x        x         x              x [1]
+ * xnheap_block_size           x     x        x         x              x
+ * xnheap_realloc              x     x        x         x
  * all others                  x     x        x         x
  * ==========================  ====  =======  ========  =============  =====
  *
  * [1] gives up rather than spin where the heap's lock is taken
  *
- * A row is for all calls whose names begin so, such as xnheap_init_apart() and
- * xnheap_create_node(). All others are those that ask and that plan, from
- * xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
+ * A row is for all calls whose names begin so, such as xnheap_init_apart(),
+ * xnheap_create_node() and xnheap_free_bulk(). All others are those that ask and
+ * that plan, from xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
  *
  * Calls of the first six rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
@@ -542,6 +546,167 @@ int xnheap_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *blo
  * block. Nothing is changed.
  */
 int xnheap_check_block(struct xnheap *heap, void *block);
+
+/**
+ * xnheap_zalloc - allocate a block of zeroes
+ * @heap: the heap; not one made by xnheap_init_apart(), whose memory is never
+ *	written
+ * @size: bytes wanted, 1 or more; so many are zero
+ *
+ * Context: any, as xnheap_alloc(). Time grows with @size: the bytes are written
+ * after the lock was released.
+ * Return: as xnheap_alloc(); NULL also if @heap was made by xnheap_init_apart(),
+ * which counts as no failure.
+ */
+void *xnheap_zalloc(struct xnheap *heap, size_t size) __malloc __alloc_size(2);
+
+/**
+ * xnheap_calloc - allocate an array of zeroes
+ * @heap: as in xnheap_zalloc()
+ * @n: elements, 1 or more
+ * @size: bytes of one, 1 or more
+ *
+ * Context: as xnheap_zalloc().
+ * Return: as xnheap_zalloc(). NULL also if @n times @size is more than a size_t
+ * holds, which counts as a size that is refused.
+ */
+void *xnheap_calloc(struct xnheap *heap, size_t n, size_t size)
+	__malloc __alloc_size(2, 3);
+
+/**
+ * xnheap_realloc - have a block hold more or fewer bytes
+ * @heap: the heap
+ * @block: the block; or NULL, for xnheap_alloc()
+ * @size: bytes wanted, 1 or more; 0 is refused, and frees nothing
+ *
+ * The block stays where it is if it has room for @size bytes. So it does if it is of
+ * whole pages, and the pages after it are free, as many as it lacks; those that it no
+ * longer needs are given back at once. Where another block is larger than it need be,
+ * it stays so. Else a new block is allocated, what is in the block is copied there,
+ * and the block is freed. What comes after the bytes that were there is not zeroed.
+ *
+ * A new block is aligned as by xnheap_alloc(), whatever the block's alignment. In a
+ * heap made by xnheap_init_apart() no block moves, as nothing may be copied.
+ *
+ * While the call runs the block is its own. To free it meanwhile, or to realloc it
+ * elsewhere, is a mistake, which leaves the heap sound, but not what is in the block.
+ *
+ * On a debug heap the caller counts as who allocated the block.
+ *
+ * Context: any but NMI, where it returns NULL. Where a block moves, time grows with
+ * the bytes that are copied, after the lock was released; the lock is taken three
+ * times, each time within the bound of a call.
+ * Bound: of a block that stays, "resize" in tools/bench/bounds.
+ * Return: the block, or the new one. On error, NULL, and @block is the caller's as
+ * before: if @size is 0, or none that is large enough is free, as xnheap_alloc()
+ * counts it; if @block is not the start of an allocated block, which counts as a free
+ * that was refused; if it would have to move in a heap made by xnheap_init_apart(),
+ * or @heap is not initialised, neither of which counts.
+ */
+void *xnheap_realloc(struct xnheap *heap, void *block, size_t size)
+	__must_check __realloc_size(3);
+
+/**
+ * xnheap_usable_size - bytes that a block takes
+ * @heap: the heap
+ * @block: any pointer
+ *
+ * To know what a request has cost, or whether xnheap_realloc() would leave the block
+ * where it is. It is no leave to write after the bytes that were asked for: the
+ * compiler, FORTIFY_SOURCE and KASAN hold callers to those, as with ksize(). Of a
+ * debug heap, and on KASAN kernels where the block's memory has a shadow, it is the
+ * bytes that were asked for.
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Bound: "usable" in tools/bench/bounds; on KASAN kernels, time grows with the block.
+ * Return: bytes; 0 if @block is not the start of an allocated block, if @heap is
+ * not initialised, or in NMI if the lock was taken.
+ */
+size_t xnheap_usable_size(struct xnheap *heap, const void *block);
+
+/**
+ * xnheap_block_size - bytes that a request takes
+ * @heap: the heap
+ * @size: bytes of the request
+ *
+ * That is what xnheap_used_mem() rises by, with the red zone of a debug heap. It is
+ * more only where there is neither a free block of that size nor a free page, and a
+ * larger block is handed out, see xnheap_alloc(). A request of xnheap_alloc_aligned()
+ * may take more.
+ *
+ * Context: any.
+ * Bound: some ten instructions; it takes no lock.
+ * Return: bytes; 0 if no such request can ever succeed, with the extents that there
+ * are, see xnheap_max_contiguous(); or if @heap is not initialised.
+ */
+size_t xnheap_block_size(const struct xnheap *heap, size_t size);
+
+/**
+ * xnheap_alloc_bulk - allocate blocks of one size
+ * @heap: the heap
+ * @size: bytes of each, 1 or more
+ * @nr: how many
+ * @blocks: where they go, from the first place on
+ *
+ * The lock is held for one block at a time; or for up to 8, if they come from the run
+ * that the heap is at, and leave some of it.
+ *
+ * Context: any, as xnheap_alloc(). Time grows with @nr.
+ * Bound: the lock is held for no more instructions than by xnheap_alloc().
+ * Return: how many there were: @nr; or fewer where xnheap_alloc() fails, which counts
+ * one failure. They are the caller's. Nothing is written to the other places.
+ */
+size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
+			 void **blocks);
+
+/**
+ * xnheap_free_bulk - free blocks
+ * @heap: the heap that the blocks came from
+ * @nr: how many
+ * @blocks: each as in xnheap_free(); of any sizes; those that are freed become NULL
+ *
+ * Each is tried, also after one that is refused. The lock is held for one block at a
+ * time; or for up to 8, where these need no more than their runs.
+ *
+ * Context: any, as xnheap_free(). Time grows with @nr.
+ * Bound: the lock is held for no more instructions than by xnheap_free().
+ * Return: 0 if all were freed; or what xnheap_free() returned for the first that was
+ * not. Those are still in @blocks: in NMI, after -EAGAIN, the same call can be made
+ * again later. -EINVAL if @heap is not initialised.
+ */
+int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
+
+/*
+ * Kernels from 6.5 on have <linux/cleanup.h>, as have some that are maintained for
+ * long. On others there is no class xnheap_block.
+ */
+#if __has_include("linux/cleanup.h")
+#include <linux/cleanup.h>
+
+/**
+ * struct xnheap_block - a block that is freed when its scope ends
+ * @heap: the heap that it came from
+ * @at: the block, or NULL
+ *
+ * For CLASS(): the block is freed on every way out of the scope, unless it is handed
+ * on by no_free_ptr() or return_ptr()::
+ *
+ *	CLASS(xnheap_block, block)(heap, xnheap_alloc(heap, size));
+ *
+ *	if (!block.at)
+ *		return NULL;
+ *	if (fill(block.at, size))
+ *		return NULL;
+ *	return_ptr(block.at);
+ */
+struct xnheap_block {
+	struct xnheap *heap;
+	void *at;
+};
+
+DEFINE_CLASS(xnheap_block, struct xnheap_block, xnheap_free(_T.heap, _T.at),
+	     ((struct xnheap_block){ heap, at }), struct xnheap *heap, void *at)
+#endif
 
 /**
  * xnheap_set_label - name a heap for people

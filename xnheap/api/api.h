@@ -21,12 +21,18 @@ struct xnheap_observer {
 		       unsigned long caller);
 	int (*free)(struct xnheap *heap, void *block,
 		    int (*ckfn)(void *block), unsigned long caller);
+	/* likewise, instead of those in realloc.c and sized.c */
+	int (*resize)(struct xnheap *heap, void *block, size_t size,
+		      size_t *had, unsigned long caller);
+	size_t (*usable)(struct xnheap *heap, const void *block);
 
 	/* a heap that is to be made: its flags, and extra bytes for each page */
 	unsigned int (*flags)(unsigned int flags);
 	size_t (*page_extra)(unsigned int flags, size_t page_size);
 	/* bytes of pages that blocks of @bytes in all take of it */
 	size_t (*planned)(unsigned int flags, size_t bytes);
+	/* bytes that a request of @size asks the allocator for */
+	size_t (*takes)(const struct xnheap *heap, size_t size);
 	/* bytes that can be asked for, if the largest free block has @bytes */
 	size_t (*largest)(const struct xnheap *heap, size_t bytes);
 	/* it is set up, without an extent yet; an extent is to be published */
@@ -76,6 +82,27 @@ static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *locke
 	heap_locked(locked, irq_flags);
 	return true;
 }
+
+/* The calls for blocks, for calls that are built on them: @caller called those. */
+static inline void *alloc_for(struct xnheap *heap, size_t size, unsigned long caller)
+{
+	if (static_branch_unlikely(&xnheap_observe_key))
+		return xnheap_observer->alloc(heap, size, 1, caller);
+	return xnheap_alloc(heap, size);
+}
+
+static inline int free_for(struct xnheap *heap, void *block, unsigned long caller)
+{
+	if (static_branch_unlikely(&xnheap_observe_key))
+		return xnheap_observer->free(heap, block, NULL, caller);
+	return xnheap_free(heap, block);
+}
+
+/* sized.c: the live block at an address, under the lock; false: there is none */
+bool live_find(struct xnheap *heap, const void *at, struct block *block);
+
+/* realloc.c: whether a live block can hold @size bytes where it is; then it does */
+bool live_resize(struct xnheap *heap, struct block block, size_t size);
 
 static inline void busy_inc(struct xnheap_busy_count *count)
 {

@@ -24,8 +24,8 @@ static void latency_count(struct xnheap_observed *observed, enum latency what,
 	observed->count[what][min(fls64(max(ns, 0LL)), LATENCY_SLOTS - 1)]++;
 }
 
-static void latency_note(struct xnheap_observed *observed, enum latency what,
-			 u64 called, u64 locked)
+void latency_note(struct xnheap_observed *observed, enum latency what,
+		  u64 called, u64 locked)
 {
 	u64 now;
 
@@ -187,8 +187,8 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 }
 
 /* A free was refused; under the lock. True if it is to be logged. */
-static bool free_refused(struct xnheap *heap, void *block, int error,
-			 unsigned long caller)
+bool free_refused(struct xnheap *heap, void *block, int error,
+		  unsigned long caller)
 {
 	struct log_entry entry = {
 		.caller = caller,

@@ -202,17 +202,24 @@ static bool find(struct xnheap *heap, unsigned long address,
 	return any;
 }
 
-/* How many bytes of a block may be touched. */
-static size_t shadow_size(const struct found *found)
+/* How many bytes of a block of @given may be touched: those that were asked for. */
+static size_t shadow_size(unsigned long start, size_t given)
 {
-	const u8 *shadow = kasan_mem_to_shadow((void *)found->start);
+	const u8 *shadow = kasan_mem_to_shadow((void *)start);
 	size_t i;
 
-	for (i = 0; i < found->size / SHADOW_GRANULE; i++)
+	for (i = 0; i < given / SHADOW_GRANULE; i++)
 		if (shadow[i])
 			return i * SHADOW_GRANULE +
 			       (shadow[i] < SHADOW_GRANULE ? shadow[i] : 0);
-	return found->size;
+	return given;
+}
+
+/* Likewise; of a block without a shadow, all of it. Time grows with the block. */
+size_t kasan_heap_asked(const struct xnheap *heap, const void *block, size_t given)
+{
+	return heap->apart || !has_shadow(block) ? given :
+	       shadow_size((unsigned long)block, given);
 }
 
 /* Say what was found at @address, in a line of text. */
@@ -232,7 +239,7 @@ static void describe(const struct xnheap *heap, unsigned long address,
 		snprintf(text, size,
 			 "%s: the address is %lu bytes into a block of %zu, of which %zu were asked for",
 			 label.text, address - found->start, found->size,
-			 shadow_size(found));
+			 shadow_size(found->start, found->size));
 }
 
 /*

@@ -23,6 +23,8 @@ void kasan_heap_alloc(const struct xnheap *heap, const void *block,
 		      size_t size, size_t given);
 void kasan_heap_free(const struct xnheap *heap, const void *block,
 		     size_t given);
+size_t kasan_heap_asked(const struct xnheap *heap, const void *block,
+			size_t given);
 void kasan_heap_end(struct xnheap *heap);
 bool kasan_heap_describe(unsigned long address, char *text, size_t size);
 
@@ -38,6 +40,12 @@ static inline void kasan_heap_alloc(const struct xnheap *heap,
 				    size_t given) { }
 static inline void kasan_heap_free(const struct xnheap *heap,
 				   const void *block, size_t given) { }
+static inline size_t kasan_heap_asked(const struct xnheap *heap,
+				      const void *block, size_t given)
+{
+	return given;
+}
+
 static inline void kasan_heap_end(struct xnheap *heap) { }
 
 #endif

@@ -99,11 +99,20 @@ bool log_leave(struct xnheap_observed *observed, enum log_kind kind,
 void log_begin(struct xnheap_observed *observed);
 void log_end(struct xnheap_observed *observed);
 
+/* resize.c */
+int observe_resize(struct xnheap *heap, void *block, size_t size, size_t *had,
+		   unsigned long caller);
+size_t observe_usable(struct xnheap *heap, const void *block);
+
 /* calls.c */
 void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 		    unsigned long caller);
 int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		 unsigned long caller);
+void latency_note(struct xnheap_observed *observed, enum latency what,
+		  u64 called, u64 locked);
+bool free_refused(struct xnheap *heap, void *block, int error,
+		  unsigned long caller);
 void observe_switch(struct xnheap *heap, enum observe_switch nr, bool on);
 
 #endif

@@ -70,20 +70,18 @@ static void track_fill(struct track *track, size_t size, unsigned long caller)
 }
 
 /*
- * A block was allocated. True if it was written to since it was freed; @stale
- * is then what is known of that.
+ * Whether what is allocated now was written to since it was freed; @stale is then
+ * what is known of that.
  *
  * Poison is known of whole spans. All that an owner may have written over is
  * poison again once it is free, so spans need not be told of owners.
  */
-bool tracking_alloc(struct xnheap *heap, u32 era, void *block, size_t size,
-		    size_t given, unsigned long caller, struct track *stale)
+static bool is_stale(struct xnheap *heap, u32 era, unsigned long start, size_t given,
+		     struct track *stale)
 {
-	unsigned long start = (unsigned long)block;
 	unsigned long end = start + poisoned(given);
 	unsigned long at = ALIGN(start, TRACKING_SPAN);
-	struct track *track = track_at(heap, start);
-	struct track *span = track + (at > start);
+	struct track *span = track_at(heap, start) + (at > start);
 	bool found = false;
 
 	for (; at + TRACKING_SPAN <= end && !found;
@@ -93,42 +91,108 @@ bool tracking_alloc(struct xnheap *heap, u32 era, void *block, size_t size,
 		if (found)
 			*stale = *span;
 	}
+	return found;
+}
+
+/* Note who has a block now, of which the bytes after @size are not his. */
+static void own(struct track *track, void *block, size_t size, size_t given,
+		unsigned long caller)
+{
 	memset(block + size, RED_BYTE, red_zone(size, given));
 	track_fill(track, size, caller);
 	track->live = true;
+}
+
+static bool is_overrun(const struct track *track, const void *block, size_t given)
+{
+	return !is_filled(block + track->size, red_zone(track->size, given), RED_BYTE);
+}
+
+/*
+ * Poison what is free now, of a block of @size bytes.
+ *
+ * Where that is more than what is poisoned, the rest may hold stale poison that
+ * its owner wrote over. A new era makes all poison before it void.
+ */
+static void poison(struct xnheap *heap, u32 *era, unsigned long start, size_t given,
+		   size_t size, unsigned long caller)
+{
+	unsigned long end = start + poisoned(given);
+	unsigned long at = ALIGN(start, TRACKING_SPAN);
+	struct track *span = track_at(heap, start);
+
+	if (given > POISON_MAX && !++*era)
+		++*era;
+	memset((void *)start, POISON_BYTE, poisoned(given));
+	span->live = false;
+	track_fill(span, size, caller);
+	for (span += at > start; at + TRACKING_SPAN <= end;
+	     at += TRACKING_SPAN, span++) {
+		track_fill(span, size, caller);
+		span->era = *era;
+	}
+}
+
+/*
+ * A block was allocated. True if it was written to since it was freed; @stale
+ * is then what is known of that.
+ */
+bool tracking_alloc(struct xnheap *heap, u32 era, void *block, size_t size,
+		    size_t given, unsigned long caller, struct track *stale)
+{
+	unsigned long start = (unsigned long)block;
+	bool found = is_stale(heap, era, start, given, stale);
+
+	own(track_at(heap, start), block, size, given, caller);
 	return found;
 }
 
 /*
  * A block was freed; @track is what was known of it. True if it was written to
  * after its end.
- *
- * Of a block larger than what is poisoned, the rest may hold stale poison that
- * its owner wrote over. A new era makes all poison before it void.
  */
 bool tracking_free(struct xnheap *heap, u32 *era, void *block, size_t given,
 		   unsigned long caller, struct track *track)
 {
 	unsigned long start = (unsigned long)block;
-	unsigned long end = start + poisoned(given);
-	unsigned long at = ALIGN(start, TRACKING_SPAN);
-	struct track *span = track_at(heap, start);
 	bool overrun;
 
-	*track = *span;
-	overrun = !is_filled(block + track->size, red_zone(track->size, given),
-			     RED_BYTE);
-	if (given > POISON_MAX && !++*era)
-		++*era;
-	memset(block, POISON_BYTE, poisoned(given));
-	span->live = false;
-	track_fill(span, track->size, caller);
-	for (span += at > start; at + TRACKING_SPAN <= end;
-	     at += TRACKING_SPAN, span++) {
-		track_fill(span, track->size, caller);
-		span->era = *era;
-	}
+	*track = *track_at(heap, start);
+	overrun = is_overrun(track, block, given);
+	poison(heap, era, start, given, track->size, caller);
 	return overrun;
+}
+
+/* Bytes that were asked for of a live block. */
+size_t tracking_asked(const struct xnheap *heap, const void *block)
+{
+	return track_at(heap, (unsigned long)block)->size;
+}
+
+/*
+ * A block that took @had bytes takes @given now, where it is. @track is what was
+ * known of it: true if it was written to after its end.
+ */
+bool tracking_resize(struct xnheap *heap, u32 *era, void *block, size_t size,
+		     size_t had, size_t given, unsigned long caller, struct track *track)
+{
+	unsigned long start = (unsigned long)block;
+	bool overrun;
+
+	*track = *track_at(heap, start);
+	overrun = is_overrun(track, block, had);
+	if (given < had)
+		poison(heap, era, start + given, had - given, track->size, caller);
+	own(track_at(heap, start), block, size, given, caller);
+	return overrun;
+}
+
+/* As of tracking_alloc(), of what such a block got in addition. */
+bool tracking_grown(struct xnheap *heap, u32 era, void *block, size_t had,
+		    size_t given, struct track *stale)
+{
+	return given > had &&
+	       is_stale(heap, era, (unsigned long)block + had, given - had, stale);
 }
 
 /* Live blocks among SLICE tracks. */
