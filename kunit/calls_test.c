@@ -109,6 +109,75 @@ static void a_write_after_free_is_found_by_another_size(struct kunit *test)
 		free_block(test, th, seen[--all]);
 }
 
+static noinline void *realloc_it(struct test_heap *th, void *block, u_long size)
+{
+	void *now = xnheap_realloc(&th->heap, block, size);
+
+	barrier();	/* or this would be a jump */
+	return now;
+}
+
+/* The track of a block. */
+static const struct track *track_of(const struct test_heap *th, const void *block)
+{
+	const struct xnheap_extent *ext = extent_find(&th->heap, (u_long)block);
+
+	return tracks_of(&th->heap, ext) + ((u_long)block - ext->base) / TRACKING_SPAN;
+}
+
+static void a_block_of_another_size_is_tracked_with_that(struct kunit *test)
+{
+	struct test_heap *th = debug_heap(test);
+	u_long page = th->kind.page_size, i;
+	u_long to[] = { 9, 40, 100, 3 * page, page - 8, 4 * page, 1 };
+	u8 *block = alloc_block(test, th, 20);
+
+	for (i = 0; i < ARRAY_SIZE(to); i++) {
+		block = realloc_it(th, block, to[i]);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		KUNIT_EXPECT_EQ(test, to[i], xnheap_usable_size(&th->heap, block));
+		KUNIT_EXPECT_TRUE(test, track_of(th, block)->live);
+		KUNIT_EXPECT_LT(test, track_of(th, block)->caller - (u_long)realloc_it, 256);
+		memset(block, 0xff, to[i]);
+		expect_found(test, th, i, 0);
+		/* The red zone is where the block ends now */
+		scribble(block + to[i]);
+		block = realloc_it(th, block, to[i]);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		expect_found(test, th, i + 1, 0);
+	}
+	free_block(test, th, block);
+	expect_found(test, th, i, 0);
+}
+
+static void pages_that_a_block_grows_into_are_looked_at(struct kunit *test)
+{
+	struct test_heap *th = debug_heap(test);
+	u_long page = th->kind.page_size;
+	u8 *after = alloc_block(test, th, 2 * page - 8), *block = alloc_block(test, th, page - 8);
+
+	KUNIT_ASSERT_PTR_EQ(test, after, block + page);
+	free_block(test, th, after);
+	scribble(after + min(page / 2, 2000UL));
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 3 * page - 8));
+	expect_found(test, th, 0, 1);
+	/* What the owner wrote is poison once it is given back, and may not be touched then */
+	memset(block, 0xff, 3 * page - 8);
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, page - 8));
+	after = alloc_block(test, th, 2 * page - 8);
+	expect_found(test, th, 0, 1);
+	free_block(test, th, after);
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 3 * page - 8));
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, page - 8));
+	scribble(block + page + 8);
+	after = alloc_block(test, th, 2 * page - 8);
+	KUNIT_ASSERT_PTR_EQ(test, after, block + page);
+	expect_found(test, th, 0, 2);
+	free_block(test, th, block);
+	free_block(test, th, after);
+	expect_found(test, th, 0, 2);
+}
+
 /*
  * The owner of a large block writes over poison that is older, after what is
  * poisoned when it is freed. None of that is a mistake.
@@ -981,6 +1050,8 @@ static struct kunit_case cases[] = {
 	DEBUG_CASE(a_write_after_free_is_found),
 	DEBUG_CASE(a_write_after_free_is_found_by_another_size),
 	DEBUG_CASE(stale_poison_is_forgotten),
+	DEBUG_CASE(a_block_of_another_size_is_tracked_with_that),
+	DEBUG_CASE(pages_that_a_block_grows_into_are_looked_at),
 	DEBUG_CASE(a_free_writes_no_more_than_its_bound),
 	DEBUG_CASE(who_makes_no_mistake_is_not_accused),
 	DEBUG_CASE(the_largest_request_is_known),

@@ -55,6 +55,42 @@ static int disagree(void *block)
 	return -EBUSY;
 }
 
+/* Those that are built on alloc and free, and may be made in NMI */
+static void make_calls_for_many(struct work *work)
+{
+	struct xnheap *heap = &work->th->heap;
+	void *blocks[10] = { };
+	u8 *block = xnheap_zalloc(heap, 40);
+
+	EXPECT(work, block && !memchr_inv(block, 0, 40));
+	EXPECT(work, xnheap_usable_size(heap, block) >= 40);
+	EXPECT(work, xnheap_block_size(heap, 40) >= 40);
+	EXPECT(work, xnheap_free(heap, block) == 0);
+	EXPECT(work, xnheap_usable_size(heap, block) == 0);
+	block = xnheap_calloc(heap, 5, 8);
+	EXPECT(work, block && !memchr_inv(block, 0, 40));
+	EXPECT(work, xnheap_free(heap, block) == 0);
+	EXPECT(work, xnheap_alloc_bulk(heap, 16, 10, blocks) == 10);
+	EXPECT(work, xnheap_free_bulk(heap, 10, blocks) == 0);
+	EXPECT(work, !memchr_inv(blocks, 0, sizeof(blocks)));
+}
+
+static void make_calls_built_on_them(struct work *work)
+{
+	struct xnheap *heap = &work->th->heap;
+	u_long ps = work->th->kind.page_size;
+	u8 *block, *other;
+
+	make_calls_for_many(work);
+	block = xnheap_realloc(heap, NULL, ps);
+	EXPECT(work, block);
+	*block = 0x5a;
+	other = xnheap_realloc(heap, block, 3 * ps);
+	EXPECT(work, other && *other == 0x5a);
+	EXPECT(work, other == xnheap_realloc(heap, other, 2 * ps));
+	EXPECT(work, xnheap_free(heap, other) == 0);
+}
+
 /* Every call that may be made anywhere but in NMI. */
 static void make_every_call(struct work *work)
 {
@@ -98,6 +134,7 @@ static void make_every_call(struct work *work)
 	}
 	EXPECT(work, !xnheap_alloc(heap, 0));
 	EXPECT(work, !xnheap_alloc(heap, 2 * area));
+	make_calls_built_on_them(work);
 	for (align = 1; align <= ps; align *= 2) {
 		for (size = 1; size <= 4 * ps; size = size * 3 + 1) {
 			block = xnheap_alloc_aligned(heap, size, align);
@@ -347,6 +384,7 @@ static u8 *nmi_block;
 static void give_up(struct work *work)
 {
 	struct xnheap *heap = &work->th->heap;
+	void *blocks[2] = { };
 
 	EXPECT(work, !xnheap_alloc(heap, 1));
 	EXPECT(work, !xnheap_alloc(heap, 1024));
@@ -358,6 +396,15 @@ static void give_up(struct work *work)
 	EXPECT(work, xnheap_test_and_free(heap, nmi_block, agree) == -EAGAIN);
 	EXPECT(work, xnheap_check_block(heap, nmi_block) == -EAGAIN);
 	EXPECT(work, xnheap_check_block(heap, NULL) == -EFAULT);
+	EXPECT(work, !xnheap_zalloc(heap, 1));
+	EXPECT(work, !xnheap_calloc(heap, 1, 1));
+	EXPECT(work, !xnheap_alloc_bulk(heap, 1, 2, blocks));
+	blocks[1] = nmi_block;
+	EXPECT(work, xnheap_free_bulk(heap, 2, blocks) == -EAGAIN);
+	EXPECT(work, blocks[1] == nmi_block);
+	EXPECT(work, xnheap_usable_size(heap, nmi_block) == 0);
+	EXPECT(work, !xnheap_realloc(heap, nmi_block, 101));
+	EXPECT(work, !xnheap_realloc(heap, NULL, 1));
 	EXPECT(work, xnheap_extend(heap, work->spare, work->th->area_size) ==
 		     -EAGAIN);
 }
@@ -381,8 +428,8 @@ static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 			xnheap_test_and_free(heap, nmi_block,
 					     find_the_lock_held));
 	expect_all_right(test, work);
-	KUNIT_EXPECT_EQ(test, 4ULL, busy_read(&heap->alloc_busy));
-	KUNIT_EXPECT_EQ(test, 2ULL, busy_read(&heap->free_busy));
+	KUNIT_EXPECT_EQ(test, 7ULL, busy_read(&heap->alloc_busy));
+	KUNIT_EXPECT_EQ(test, 3ULL, busy_read(&heap->free_busy));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(failed, heap->failed, sizeof(failed)));
 	KUNIT_EXPECT_EQ(test, rounded(work->th, 100), xnheap_used_mem(heap));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, nmi_block));
@@ -423,7 +470,9 @@ static void be_served(struct work *work)
 	EXPECT(work, xnheap_free(heap, NULL) == 0);
 	block = xnheap_alloc_aligned(heap, 40, 64);
 	EXPECT(work, block && !((u_long)block % 64));
+	EXPECT(work, !xnheap_realloc(heap, block, 8));
 	EXPECT(work, xnheap_free(heap, block) == 0);
+	make_calls_for_many(work);
 	/* Nor would it wait for the lock if it were taken */
 	EXPECT(work, xnheap_extend(heap, work->spare, work->th->area_size) ==
 		     -EAGAIN);

@@ -50,6 +50,46 @@ static void exactly_what_was_asked_for_may_be_touched(struct kunit *test)
 	KUNIT_EXPECT_GT(test, size, th->kind.page_size);
 }
 
+static void of_another_size_exactly_that_may_be_touched(struct kunit *test)
+{
+	struct test_heap *th = make(test);
+	u_long page = th->kind.page_size, i, most = xnheap_max_contiguous(&th->heap) / 3;
+	u_long to[] = { 29, 3, 8, page + 1, 2 * page + 9, page - 1, 1, 3 * page };
+	u8 *block = NULL, *was;
+
+	for (i = 0; i < ARRAY_SIZE(to) && to[i] <= most; i++) {
+		was = block;
+		block = xnheap_realloc(&th->heap, was, to[i]);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		KUNIT_EXPECT_EQ(test, to[i],
+				touchable(block, xnheap_block_size(&th->heap, to[i])));
+		KUNIT_EXPECT_EQ(test, to[i], xnheap_usable_size(&th->heap, block));
+		if (was && was != block)
+			KUNIT_EXPECT_FALSE(test, may_touch(was));
+		/* To move it, no more is read than may be */
+		memset(block, 0x5a, to[i]);
+	}
+	KUNIT_EXPECT_GE(test, i, 3);
+	KUNIT_ASSERT_EQ(test, 0, xnheap_free(&th->heap, block));
+}
+
+static void pages_that_are_given_back_may_not_be_touched(struct kunit *test)
+{
+	static const struct heap_kind kind = { "one", 4096, 32, 1, 0 };
+	struct test_heap *th = heap_make(test, &kind);
+	u8 *block = alloc_block(test, th, 3 * 4096), *all;
+
+	all = xnheap_realloc(&th->heap, block, 5000);
+	KUNIT_ASSERT_PTR_EQ(test, block, all);
+	KUNIT_EXPECT_EQ(test, 5000, touchable(block, 3 * 4096));
+	KUNIT_EXPECT_FALSE(test, may_touch(block + 2 * 4096));
+	KUNIT_EXPECT_FALSE(test, may_touch(block + 3 * 4096 - 1));
+	all = xnheap_realloc(&th->heap, block, 3 * 4096);
+	KUNIT_ASSERT_PTR_EQ(test, block, all);
+	KUNIT_EXPECT_EQ(test, 3 * 4096, touchable(block, 3 * 4096));
+	free_block(test, th, block);
+}
+
 static void a_refused_free_leaves_the_block_usable(struct kunit *test)
 {
 	struct test_heap *th = make(test);
@@ -202,6 +242,9 @@ static void describing_waits_for_no_lock_nor_for_many_pages(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(exactly_what_was_asked_for_may_be_touched,
 			 kind_gen_params),
+	KUNIT_CASE_PARAM(of_another_size_exactly_that_may_be_touched,
+			 kind_gen_params),
+	KUNIT_CASE(pages_that_are_given_back_may_not_be_touched),
 	KUNIT_CASE_PARAM(a_refused_free_leaves_the_block_usable,
 			 kind_gen_params),
 	KUNIT_CASE_PARAM(nothing_else_of_an_extent_may_be_touched,

@@ -594,9 +594,9 @@ void *xnheap_calloc(struct xnheap *heap, size_t n, size_t size)
  * On a debug heap the caller counts as who allocated the block.
  *
  * Context: any but NMI, where it returns NULL. Where a block moves, time grows with
- * the bytes that are copied, after the lock was released; the lock is taken three
- * times, each time within the bound of a call.
- * Bound: of a block that stays, "resize" in tools/bench/bounds.
+ * the bytes that are copied; the lock is not held meanwhile.
+ * Bound: of a block that stays, "resize" in tools/bench/bounds. One that moves costs an
+ * alloc, a free and the copy in addition.
  * Return: the block, or the new one. On error, NULL, and @block is the caller's as
  * before: if @size is 0, or none that is large enough is free, as xnheap_alloc()
  * counts it; if @block is not the start of an allocated block, which counts as a free
@@ -635,7 +635,7 @@ size_t xnheap_usable_size(struct xnheap *heap, const void *block);
  * may take more.
  *
  * Context: any.
- * Bound: some ten instructions; it takes no lock.
+ * Bound: "takes" in tools/wcet/bounds; it takes no lock.
  * Return: bytes; 0 if no such request can ever succeed, with the extents that there
  * are, see xnheap_max_contiguous(); or if @heap is not initialised.
  */
@@ -652,7 +652,7 @@ size_t xnheap_block_size(const struct xnheap *heap, size_t size);
  * that the heap is at, and leave some of it.
  *
  * Context: any, as xnheap_alloc(). Time grows with @nr.
- * Bound: the lock is held for no more instructions than by xnheap_alloc().
+ * Bound: of one hold of the lock, "bulk-alloc" in tools/wcet/bounds.
  * Return: how many there were: @nr; or fewer where xnheap_alloc() fails, which counts
  * one failure. They are the caller's. Nothing is written to the other places.
  */
@@ -669,7 +669,7 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
  * time; or for up to 8, where these need no more than their runs.
  *
  * Context: any, as xnheap_free(). Time grows with @nr.
- * Bound: the lock is held for no more instructions than by xnheap_free().
+ * Bound: of one hold of the lock, "bulk-free" in tools/wcet/bounds.
  * Return: 0 if all were freed; or what xnheap_free() returned for the first that was
  * not. Those are still in @blocks: in NMI, after -EAGAIN, the same call can be made
  * again later. -EINVAL if @heap is not initialised.

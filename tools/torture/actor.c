@@ -87,7 +87,13 @@ static void alloc_block(struct actor *actor, struct held *held)
 	};
 	u_long align;
 
-	block.at = xnheap_alloc(block.of->heap, block.size);
+	if (below(actor, 8)) {
+		block.at = xnheap_alloc(block.of->heap, block.size);
+	} else {
+		block.at = xnheap_zalloc(block.of->heap, block.size);
+		if (block.at && memchr_inv(block.at, 0, block.size))
+			fault("a zeroed block is not zero");
+	}
 	actor->tally.calls++;
 	if (!block.at) {
 		actor->tally.full++;
@@ -125,6 +131,56 @@ static void free_block(struct actor *actor, struct held *held)
 		ret = xnheap_test_and_free(heap, held->at, agree);
 	if (returned(actor, ret, 0, "a block could not be freed"))
 		held->at = NULL;
+}
+
+/* Give a block another size; what was in it must still be there. */
+static void resize_block(struct actor *actor, struct held *held)
+{
+	u32 size = 1 + below(actor, 1 << below(actor, ilog2(page_bytes) + 3));
+	struct held block = *held;
+
+	if (!held_intact(held))
+		fault("a block was written to by another than its owner");
+	block.at = xnheap_realloc(held->of->heap, held->at, size);
+	actor->tally.calls++;
+	if (!block.at) {
+		actor->tally.full++;
+		return;
+	}
+	block.size = size;
+	/* As far as both have it; the header tells the size that it had */
+	if (held->size >= sizeof(struct header) && size >= sizeof(struct header)) {
+		if (slot_block(held->of, block.at).size != held->size)
+			fault("a block that got another size lost its header");
+	} else if (held->size < sizeof(struct header) &&
+		   memchr_inv(block.at, held->mark, min(size, held->size))) {
+		fault("a block that got another size lost what was in it");
+	}
+	if (xnheap_usable_size(held->of->heap, block.at) < size)
+		fault("a block has less room than was asked for");
+	held_fill(&block);
+	*held = block;
+}
+
+#define BULK	12
+
+/* Some blocks at a time, for a moment; not in NMI, which could not be sure to free them. */
+static void bulk(struct actor *actor)
+{
+	xnheap_t *heap = shared[below(actor, HEAPS)].heap;
+	u32 size = 1 + below(actor, 2 * page_bytes), i, n;
+	void *blocks[BULK];
+
+	n = xnheap_alloc_bulk(heap, size, BULK, blocks);
+	actor->tally.calls++;
+	actor->tally.full += n < BULK;
+	for (i = 0; i < n; i++)
+		memset(blocks[i], i, size);
+	for (i = 0; i < n; i++)
+		if (memchr_inv(blocks[i], i, size))
+			fault("blocks of one call overlap");
+	returned(actor, xnheap_free_bulk(heap, n, blocks), 0,
+		 "blocks of one call could not be freed");
 }
 
 /* Put a block into a slot, and have what was there. */
@@ -242,7 +298,10 @@ void actor_step(struct actor *actor)
 	if (!(dice % EXTEND_ONCE_IN))
 		extend(actor);
 	if (!held->at) {
-		alloc_block(actor, held);
+		if (dice % 16)
+			alloc_block(actor, held);
+		else if (actor->context != NMI)
+			bulk(actor);
 		return;
 	}
 	switch (dice % 16) {
@@ -255,6 +314,11 @@ void actor_step(struct actor *actor)
 		break;
 	case 3:
 		misuse(actor, held);
+		break;
+	case 4:
+	case 5:
+		if (actor->context != NMI)
+			resize_block(actor, held);
 		break;
 	default:
 		free_block(actor, held);

@@ -30,6 +30,7 @@ static size_t alloc_some(struct xnheap *heap, size_t size, size_t nr, void **blo
 	}
 	n = heap_alloc_quick(heap, size, blocks, min_t(size_t, nr, BULK_QUICK));
 	if (!n) {
+		path_mark(bulk_one);
 		block = heap_alloc(heap, size);
 		if (block)
 			blocks[n++] = block;
@@ -76,6 +77,7 @@ static size_t free_some(struct xnheap *heap, size_t nr, void **blocks, int *ret)
 		blocks[n++] = NULL;
 	*ret = 0;
 	if (!n) {
+		path_mark(bulk_one);
 		*ret = heap_free(heap, *blocks);
 		if (!*ret)
 			*blocks = NULL;

@@ -37,6 +37,18 @@ static int resize(struct xnheap *heap, void *at, size_t size, size_t *had,
 	return ret;
 }
 
+static noinline void *alloc_other(struct xnheap *heap, size_t size, unsigned long caller)
+{
+	path_enter(other);
+	return alloc_for(heap, size, caller);
+}
+
+/* If another freed the block meanwhile, its free is refused here, and counted. */
+static noinline void free_moved(struct xnheap *heap, void *block, unsigned long caller)
+{
+	free_for(heap, block, caller);
+}
+
 void *xnheap_realloc(struct xnheap *heap, void *block, size_t size)
 {
 	void *moved;
@@ -47,18 +59,17 @@ void *xnheap_realloc(struct xnheap *heap, void *block, size_t size)
 		return NULL;
 	/* A size that is none is refused there, and counted */
 	if (!block || size - 1 >= XNHEAP_MAX_EXTENT_SIZE)
-		return alloc_for(heap, size, _RET_IP_);
+		return alloc_other(heap, size, _RET_IP_);
 	ret = resize(heap, block, size, &had, _RET_IP_);
 	if (!ret)
 		return block;
 	if (ret != -ENOSPC || heap->apart)
 		return NULL;
-	moved = alloc_for(heap, size, _RET_IP_);
+	moved = alloc_other(heap, size, _RET_IP_);
 	if (!moved)
 		return NULL;
 	memcpy(moved, block, min(had, size));
-	/* If another freed it meanwhile, this is refused */
-	free_for(heap, block, _RET_IP_);
+	free_moved(heap, block, _RET_IP_);
 	return moved;
 }
 EXPORT_SYMBOL_GPL(xnheap_realloc);

@@ -36,6 +36,8 @@ MARK(range_search)
 MARK(search_word)
 MARK(last_word)
 MARK(wide_page)
+MARK(other)	/* enters alloc_other() */
+MARK(bulk_one)
 MARK(quick_alloc)
 MARK(quick_free)
 MARK(by_cpu)
@@ -100,6 +102,11 @@ FACT(scarce + from_run + from_queue + new_run <= 2)
 FACT(asked + refused <= 1 + disagreed + percpu)
 /* These pages do not come this way: heap_free() */
 FACT(in_page + word <= 1)
+
+/* In one hold of the lock, a bulk call has a batch of those, or else one that takes more */
+LOOP(quick_alloc, 1, 8)
+LOOP(quick_free, 1, 8)
+FACT(quick_alloc + quick_free + 8 * bulk_one <= 8)
 
 /* Only heaps with XNHEAP_PERCPU come this way */
 FACT(by_cpu <= percpu)

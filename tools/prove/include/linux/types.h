@@ -28,6 +28,8 @@ struct list_head {
 #define notrace
 #define __malloc
 #define __alloc_size(...)
+#define __realloc_size(...)
+#define __must_check
 #define likely(x)	(x)
 #define unlikely(x)	(x)
 #define barrier()	do { } while (0)
