@@ -153,25 +153,25 @@ static void a_block_of_another_size_is_tracked_with_that(struct kunit *test)
 static void pages_that_a_block_grows_into_are_looked_at(struct kunit *test)
 {
 	struct test_heap *th = debug_heap(test);
-	u_long page = th->kind.page_size;
-	u8 *after = alloc_block(test, th, 2 * page - 8), *block = alloc_block(test, th, page - 8);
+	u_long pages = 2 * th->kind.page_size;	/* no bucket has blocks of two */
+	u8 *after = alloc_block(test, th, 2 * pages - 8), *block = alloc_block(test, th, pages - 8);
 
-	KUNIT_ASSERT_PTR_EQ(test, after, block + page);
+	KUNIT_ASSERT_PTR_EQ(test, after, block + pages);
 	free_block(test, th, after);
-	scribble(after + min(page / 2, 2000UL));
-	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 3 * page - 8));
+	scribble(after + min(pages / 2, 2000UL));
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 3 * pages - 8));
 	expect_found(test, th, 0, 1);
 	/* What the owner wrote is poison once it is given back, and may not be touched then */
-	memset(block, 0xff, 3 * page - 8);
-	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, page - 8));
-	after = alloc_block(test, th, 2 * page - 8);
+	memset(block, 0xff, 3 * pages - 8);
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, pages - 8));
+	after = alloc_block(test, th, 2 * pages - 8);
 	expect_found(test, th, 0, 1);
 	free_block(test, th, after);
-	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 3 * page - 8));
-	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, page - 8));
-	scribble(block + page + 8);
-	after = alloc_block(test, th, 2 * page - 8);
-	KUNIT_ASSERT_PTR_EQ(test, after, block + page);
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 3 * pages - 8));
+	KUNIT_ASSERT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, pages - 8));
+	scribble(block + pages + 8);
+	after = alloc_block(test, th, 2 * pages - 8);
+	KUNIT_ASSERT_PTR_EQ(test, after, block + pages);
 	expect_found(test, th, 0, 2);
 	free_block(test, th, block);
 	free_block(test, th, after);
