@@ -35,6 +35,8 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[CHECK] = "check",	/* told that a block could be freed */
 	[GIVE] = "give",		/* wanted a block, and gave back what the CPU kept */
 	[OFFSET] = "offset",	/* asked where a block is for a device */
+	[RESIZE] = "resize",	/* got another size for a block that stays, or did not */
+	[USABLE] = "usable",	/* asked for the size of a block, or of none */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -206,6 +208,16 @@ static noinline void tell_dma_addr(struct victim *v, const void *at)
 static noinline void tell_phys(struct victim *v, const void *at)
 {
 	measure(xnheap_phys(v->heap, at), true, OFFSET, OFFSET);
+}
+
+static noinline void resize(struct victim *v, void *block, u_long size)
+{
+	(void)measure(xnheap_realloc(v->heap, block, size), value, RESIZE, RESIZE);
+}
+
+static noinline void usable(struct victim *v, void *block)
+{
+	measure(xnheap_usable_size(v->heap, block), value, USABLE, USABLE);
 }
 
 /* What is no block, in every way it can be handed in. */
@@ -580,6 +592,80 @@ static void blocks_freed_twice(struct victim *v)
 	}
 }
 
+static void resize_in_vain(struct victim *v, void *pointer)
+{
+	resize(v, pointer, 8);
+	usable(v, pointer);
+}
+
+/* A page block grows into @length free pages, by some and by all, and shrinks again. */
+static void grow_and_shrink(struct victim *v, u_long length)
+{
+	u_long page = v->page_size, more;
+	void *after = xnheap_alloc(v->heap, length * page);
+	void *block = xnheap_alloc(v->heap, page);
+
+	/* Else it would move */
+	if (after && block && after == block + page) {
+		xnheap_free(v->heap, after);
+		for (more = 1; more <= length; more += 1 + more / 3) {
+			resize(v, block, (1 + more) * page);
+			usable(v, block);
+			resize_in_vain(v, block + page);
+			resize(v, block, page);
+		}
+		after = NULL;
+	}
+	xnheap_free(v->heap, after);
+	xnheap_free(v->heap, block);
+}
+
+/*
+ * Blocks of every kind get another size, where they are. A few page blocks stay out in
+ * between, so that ranges are in many bins.
+ */
+static void other_sizes(struct victim *v)
+{
+	static const u_long length[] = { 1, 2, 3, 16, 31, 33, 64 };
+	void *block, *stays[2 * ARRAY_SIZE(length)];
+	unsigned int i, e;
+	u_long size;
+
+	for (e = 0; e < 2; e++) {
+		for (i = 0; i < ARRAY_SIZE(length); i++) {
+			grow_and_shrink(v, length[i]);
+			stays[e * ARRAY_SIZE(length) + i] =
+				xnheap_alloc(v->heap, length[i] * v->page_size);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(stays); i += 2) {
+		xnheap_free(v->heap, stays[i]);
+		grow_and_shrink(v, 5);
+	}
+	for (i = 1; i < ARRAY_SIZE(stays); i += 2)
+		xnheap_free(v->heap, stays[i]);
+	/* In every extent */
+	fill(v);
+	for (i = 0; i < v->nr_pages; i += max(v->nr_pages / 70, 1UL)) {
+		resize(v, v->page[i], 1);
+		usable(v, v->page[i]);
+		resize_in_vain(v, v->page[i] + 1);
+		free_nth(v, i);
+		for (size = 8; size < v->page_size; size *= 2) {
+			block = xnheap_alloc(v->heap, size);
+			resize(v, block, size);
+			usable(v, block);
+			resize_in_vain(v, block + 1);
+			xnheap_free(v->heap, block);
+			resize_in_vain(v, block);
+		}
+		settle(v);
+		v->page[i] = xnheap_alloc(v->heap, v->page_size);
+	}
+	drain(v);
+	resize_in_vain(v, v);
+}
+
 /* What nobody thought of: random calls. */
 static void random_calls(struct victim *v)
 {
@@ -812,6 +898,7 @@ static const struct adversary_case {
 	{ "aligned", aligned, .once = true },
 	{ "addresses", addresses },
 	{ "random calls", random_calls, .once = true },
+	{ "other sizes", other_sizes },
 };
 
 static const struct adversary_case fine_cases[] = {
@@ -825,6 +912,7 @@ static const struct adversary_case fine_cases[] = {
 	{ "fine: pointers outside", pointers_outside },
 	{ "fine: pointers into runs", pointers_into_runs },
 	{ "fine: random calls", random_calls },
+	{ "fine: other sizes", other_sizes },
 };
 
 /*
@@ -1114,6 +1202,7 @@ static const struct adversary_case percpu_cases[] = {
 	{ "percpu: addresses", addresses },
 	{ "percpu: random calls", random_calls },
 	{ "percpu: stacks busy", stacks_busy },
+	{ "percpu: other sizes", other_sizes },
 };
 
 static void victim_close(struct victim *v)

@@ -6,8 +6,10 @@
 #include "bench.h"
 
 /* Calls by what became of them. */
-enum outcome { ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, OFFSET,
-	       NR_OUTCOMES };
+enum outcome {
+	ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, OFFSET, RESIZE, USABLE,
+	NR_OUTCOMES
+};
 
 extern const char * const outcome_name[NR_OUTCOMES];
 
