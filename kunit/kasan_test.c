@@ -53,7 +53,7 @@ static void exactly_what_was_asked_for_may_be_touched(struct kunit *test)
 static void of_another_size_exactly_that_may_be_touched(struct kunit *test)
 {
 	struct test_heap *th = make(test);
-	u_long page = th->kind.page_size, i, most = xnheap_max_contiguous(&th->heap) / 3;
+	u_long page = th->kind.page_size, i, most = xnheap_max_contiguous(&th->heap) / 4;
 	u_long to[] = { 29, 3, 8, page + 1, 2 * page + 9, page - 1, 1, 3 * page };
 	u8 *block = NULL, *was;
 

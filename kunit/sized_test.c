@@ -444,7 +444,7 @@ static void what_is_no_heap_has_no_blocks(struct kunit *test)
 	}
 }
 
-#ifdef DEFINE_CLASS
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
 
 /* Leaves by one of three ways; the block that is handed on, or NULL. */
 static void *leave_scope(struct test_heap *th, u_long size, bool hand_on)
@@ -494,7 +494,7 @@ static struct kunit_case cases[] = {
 	SIZED_CASE(contents_are_kept_up_to_the_lesser_size),
 	KUNIT_CASE(memory_that_is_never_touched_is_not),
 	KUNIT_CASE(what_is_no_heap_has_no_blocks),
-#ifdef DEFINE_CLASS
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
 	SIZED_CASE(a_block_is_freed_with_its_scope_unless_handed_on),
 #endif
 	{ }

@@ -29,6 +29,7 @@
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/version.h>
 
 /**
  * DOC: Contexts and concurrency
@@ -676,11 +677,8 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
  */
 int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
 
-/*
- * Kernels from 6.5 on have <linux/cleanup.h>, as have some that are maintained for
- * long. On others there is no class xnheap_block.
- */
-#if __has_include("linux/cleanup.h")
+/* Kernels from 6.5 on have <linux/cleanup.h>. On others there is no class xnheap_block. */
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
 #include <linux/cleanup.h>
 
 /**
