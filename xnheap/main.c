@@ -5,6 +5,7 @@
 #include <linux/xnheap.h>
 
 #include "api/api.h"
+#include "memory/memory.h"
 
 #ifdef XNHEAP_OBSERVE
 #include "observe/observe.h"
@@ -21,7 +22,16 @@ static int __init xnheap_module_init(void)
 		return ret;
 	ret = observe_init();
 	if (ret)
-		heaps_exit();
+		goto heaps;
+	ret = system_heap_init();
+	if (ret)
+		goto observe;
+	return 0;
+
+observe:
+	observe_exit();
+heaps:
+	heaps_exit();
 	return ret;
 }
 
@@ -30,6 +40,7 @@ postcore_initcall(xnheap_module_init);
 
 static void __exit xnheap_module_exit(void)
 {
+	system_heap_exit();
 	observe_exit();
 	heaps_exit();
 }

@@ -7,9 +7,14 @@
 #include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/slab.h>
+#include <linux/xnheap_classic.h>
 
 #include "../api/api.h"
 #include "memory.h"
+
+/* Written by system.c alone */
+struct xnheap *xnheap_system __read_mostly;
+EXPORT_SYMBOL_GPL(xnheap_system);
 
 static struct extent_area area_of(const struct memory *memory)
 {
@@ -139,8 +144,8 @@ void xnheap_delete(struct xnheap *heap)
 
 	if (IS_ERR_OR_NULL(heap))
 		return;
-	if (!heap_is_valid(heap) || !heap->backing) {
-		pr_err_ratelimited("xnheap: not deleted: no heap, or one on its owner's memory\n");
+	if (!heap_is_valid(heap) || !heap->backing || heap == xnheap_system) {
+		pr_err_ratelimited("xnheap: not deleted: no heap, or not one of xnheap_create()\n");
 		return;
 	}
 	heap_end(heap, _RET_IP_);

@@ -35,4 +35,8 @@ struct memory {
 struct memory *memory_get(const struct memory_kind *kind, size_t map_size);
 void memory_release(struct memory *memory);
 
+/* system.c: the system heap, for who loads and unloads the module */
+int system_heap_init(void);
+void system_heap_exit(void);
+
 #endif

@@ -48,6 +48,8 @@ static const struct {
 	OP(make_debug),
 	OP(make_plain),
 	OP(test_planned),
+	OP(test_classic),
+	OP(test_no_system_heap),
 	OP(drop_heaps),
 };
 

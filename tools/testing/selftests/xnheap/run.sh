@@ -47,6 +47,8 @@ latency                 latency counts calls while it is on
 verbose                 a verbose heap tells of failures, once a second
 debug_heap              a debug heap tells of overruns, late writes and leaks
 debug_all               the parameter makes every heap a debug heap
+system_heap             clients of the classic heap work with a system heap, and know if there is none
+system_refuses          the module refuses bad parameters of the system heap, in one line
 abandoned               the log tells how many blocks a destroyed heap still had
 blind                   heaps work where debugfs is not mounted
 demo                    the demo passes
@@ -701,6 +703,55 @@ debug_all()
 	done
 	unload
 	load
+}
+
+system_heap()
+{
+	unload
+	insmod xnheap.ko system_size=65536 || die "cannot load xnheap.ko with system_size=65536"
+	load
+	check test_classic
+	need_view
+	view system | grep -qx 'bytes_usable 65536' || die "system: $(view system)"
+	view system | grep -qx 'page_size 512' || die "system: $(view system)"
+	unload
+	insmod xnheap.ko system_size=65536 system_page=4096 ||
+		die "cannot load xnheap.ko with system_page=4096"
+	view system | grep -qx 'page_size 4096' || die "system: $(view system)"
+	unload
+	load
+	[ ! -e "$view/system" ] || die "there is a system heap unasked"
+	check test_no_system_heap
+}
+
+system_refuses()
+{
+	unload
+	for bad in system_size=1 system_size=512 system_size=65537 system_size=1073742336 \
+		system_page=0 system_page=32 system_page=513 system_page=65536; do
+		lines=$(log | wc -l)
+		said=$(insmod xnheap.ko $bad 2>&1) && die "$bad is taken"
+		case $said in
+		*[Ii]nvalid*) ;;
+		*) die "$bad: $said" ;;
+		esac
+		# insmod may try twice
+		log | tail -n "+$((lines + 1))" | sed 's/^\[[^]]*\] *//' | sort -u >"$tmp/said"
+		grep -q "^xnheap: $bad: must be" "$tmp/said" || die "$bad: no word of it"
+		[ "$(wc -l <"$tmp/said")" = 1 ] || die "$bad: more than one line: $(cat "$tmp/said")"
+	done
+	! insmod xnheap.ko system_size=4096 system_page=4096 || die "a heap of one page is taken"
+
+	# More than there is, unless there is much
+	bad=system_size=1073741824
+	if said=$(insmod xnheap.ko $bad 2>&1); then
+		return
+	fi
+	case $said in
+	*memory*) ;;
+	*) die "$bad: $said" ;;
+	esac
+	log | grep -q "xnheap: $bad: no system heap: error -12" || die "$bad: no word of it"
 }
 
 blind()

@@ -61,4 +61,8 @@ void make_debug(void);
 void make_plain(void);
 void test_planned(void);
 
+/* classic.c */
+void test_classic(void);
+void test_no_system_heap(void);
+
 #endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The names of the classic nucleus heap, and the system heap. */
+
+#include <linux/err.h>
+#include <linux/sizes.h>
+#include <linux/xnheap_classic.h>
+
+#include "kunit_xnheap.h"
+
+HEAP_KIND_PARAM;
+
+static void extentsize_is_what_was_handed_in(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+
+	KUNIT_EXPECT_EQ(test, th->area_size, xnheap_extentsize(&th->heap));
+}
+
+static void extentsize_is_of_the_first_extent(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = XNHEAP_PAGE_SIZE, .pages = 20, .extents = 1 };
+	struct test_heap *th = heap_prepare(test, &kind, 1);
+
+	/* The other extent comes before it in memory */
+	KUNIT_ASSERT_LT(test, (u_long)th->area[1], (u_long)th->area[0]);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_extentsize(&th->heap));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_extentsize(NULL));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init(&th->heap, th->area[0], 10 * XNHEAP_PAGE_SIZE,
+					     XNHEAP_PAGE_SIZE));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_extend(&th->heap, th->area[1], 20 * XNHEAP_PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 10 * XNHEAP_PAGE_SIZE, xnheap_extentsize(&th->heap));
+}
+
+static void overhead_is_what_no_page_has(struct kunit *test)
+{
+	struct heap_kind kind = { .page_size = XNHEAP_PAGE_SIZE, .pages = 100, .extents = 1 };
+	struct test_heap *th = heap_make(test, &kind);
+
+	KUNIT_EXPECT_EQ(test, xnheap_extentsize(&th->heap) - xnheap_usable_mem(&th->heap),
+			xnheap_internal_overhead(th->area_size, XNHEAP_PAGE_SIZE));
+}
+
+static void sizes_are_aligned_as_they_were(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, XNHEAP_PAGE_ALIGN(0));
+	KUNIT_EXPECT_EQ(test, XNHEAP_PAGE_SIZE, XNHEAP_PAGE_ALIGN(1));
+	KUNIT_EXPECT_EQ(test, XNHEAP_PAGE_SIZE, XNHEAP_PAGE_ALIGN(XNHEAP_PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, XNHEAP_PAGE_SIZE, (XNHEAP_PAGE_SIZE + 1) & XNHEAP_PAGE_MASK);
+	KUNIT_EXPECT_EQ(test, 48UL, xnheap_align(33UL, 16));
+}
+
+/* Until the test ends, what system_size= would have made is this. */
+static void system_end(void *system)
+{
+	xnheap_system = system;
+}
+
+static void system_set(struct kunit *test, struct xnheap *heap)
+{
+	undo_later(test, system_end, xnheap_system);
+	xnheap_system = heap;
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(delete_heap, xnheap_delete, struct xnheap *);
+
+static struct xnheap *system_make(struct kunit *test, unsigned int flags)
+{
+	struct xnheap *heap = xnheap_create("kunit", SZ_256K, XNHEAP_PAGE_SIZE,
+					    XNHEAP_VMALLOC | flags);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	undo_later(test, delete_heap, heap);
+	system_set(test, heap);
+	return heap;
+}
+
+static void without_a_system_heap_xnmalloc_returns_null(struct kunit *test)
+{
+	int other;
+
+	system_set(test, NULL);
+	KUNIT_EXPECT_NULL(test, xnmalloc(1));
+	KUNIT_EXPECT_EQ(test, 0, xnfree(NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnfree(&other));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_size(&kheap));
+}
+
+static const struct system_kind {
+	const char *name;
+	unsigned int flags;
+} system_kinds[] = {
+	{ "powers of two", 0 },
+	{ "fine", XNHEAP_FINE },
+	{ "percpu", XNHEAP_PERCPU },
+#ifdef XNHEAP_OBSERVE
+	{ "debug", XNHEAP_DEBUG },
+#endif
+};
+
+KUNIT_ARRAY_PARAM_DESC(system_kind, system_kinds, name);
+#define SYSTEM_CASE(test) KUNIT_CASE_PARAM(test, system_kind_gen_params)
+
+static void xnmalloc_and_xnfree_use_the_system_heap(struct kunit *test)
+{
+	const struct system_kind *kind = test->param_value;
+	struct xnheap *heap = system_make(test, kind->flags);
+	void *block = xnmalloc(100);
+	int other;
+
+	KUNIT_EXPECT_PTR_EQ(test, heap, &kheap);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_check_block(heap, block));
+	KUNIT_EXPECT_GE(test, xnheap_used_mem(heap), 100);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnfree(block + 8));
+	KUNIT_EXPECT_EQ(test, -EFAULT, xnfree(&other));
+	KUNIT_EXPECT_EQ(test, 0, xnfree(NULL));
+	KUNIT_EXPECT_EQ(test, 0, xnfree(block));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnfree(block));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
+	KUNIT_EXPECT_NULL(test, xnmalloc(0));
+	KUNIT_EXPECT_NULL(test, xnmalloc(xnheap_max_contiguous(heap) + 1));
+	EXPECT_SOUND(test, heap);
+}
+
+static void the_system_heap_is_not_deleted(struct kunit *test)
+{
+	struct xnheap *heap = system_make(test, 0);
+	void *block;
+
+	xnheap_delete(heap);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_destroy(heap, NULL, NULL));
+	KUNIT_EXPECT_EQ(test, SZ_256K, xnheap_size(heap));
+	block = xnmalloc(8);
+	KUNIT_EXPECT_NOT_NULL(test, block);
+	KUNIT_EXPECT_EQ(test, 0, xnfree(block));
+}
+
+static struct kunit_case cases[] = {
+	KIND_CASE(extentsize_is_what_was_handed_in),
+	KUNIT_CASE(extentsize_is_of_the_first_extent),
+	KUNIT_CASE(overhead_is_what_no_page_has),
+	KUNIT_CASE(sizes_are_aligned_as_they_were),
+	KUNIT_CASE(without_a_system_heap_xnmalloc_returns_null),
+	SYSTEM_CASE(xnmalloc_and_xnfree_use_the_system_heap),
+	KUNIT_CASE(the_system_heap_is_not_deleted),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "xnheap_classic",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
