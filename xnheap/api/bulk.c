@@ -18,6 +18,18 @@ static bool takes_calls(const struct xnheap *heap)
 	return static_branch_unlikely(&xnheap_observe_key) || !heap_is_plain(heap);
 }
 
+static noinline void *alloc_one(struct xnheap *heap, size_t size)
+{
+	path_enter(alloc_one);
+	return heap_alloc(heap, size);
+}
+
+static noinline int free_one(struct xnheap *heap, void *block)
+{
+	path_enter(free_one);
+	return heap_free(heap, block);
+}
+
 /* One or more; how many. */
 static size_t alloc_some(struct xnheap *heap, size_t size, size_t nr, void **blocks)
 {
@@ -30,8 +42,7 @@ static size_t alloc_some(struct xnheap *heap, size_t size, size_t nr, void **blo
 	}
 	n = heap_alloc_quick(heap, size, blocks, min_t(size_t, nr, BULK_QUICK));
 	if (!n) {
-		path_mark(bulk_one);
-		block = heap_alloc(heap, size);
+		block = alloc_one(heap, size);
 		if (block)
 			blocks[n++] = block;
 	}
@@ -77,8 +88,7 @@ static size_t free_some(struct xnheap *heap, size_t nr, void **blocks, int *ret)
 		blocks[n++] = NULL;
 	*ret = 0;
 	if (!n) {
-		path_mark(bulk_one);
-		*ret = heap_free(heap, *blocks);
+		*ret = free_one(heap, *blocks);
 		if (!*ret)
 			*blocks = NULL;
 		n = 1;

@@ -37,7 +37,8 @@ MARK(search_word)
 MARK(last_word)
 MARK(wide_page)
 MARK(other)	/* enters alloc_other() */
-MARK(bulk_one)
+MARK(alloc_one)	/* enters alloc_one() */
+MARK(free_one)	/* enters free_one() */
 MARK(quick_alloc)
 MARK(quick_free)
 MARK(by_cpu)
@@ -106,7 +107,7 @@ FACT(in_page + word <= 1)
 /* In one hold of the lock, a bulk call has a batch of those, or else one that takes more */
 LOOP(quick_alloc, 1, 8)
 LOOP(quick_free, 1, 8)
-FACT(quick_alloc + quick_free + 8 * bulk_one <= 8)
+FACT(quick_alloc + quick_free + 8 * alloc_one + 8 * free_one <= 8)
 
 /* Only heaps with XNHEAP_PERCPU come this way */
 FACT(by_cpu <= percpu)
