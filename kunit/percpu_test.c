@@ -311,6 +311,43 @@ static void last_blocks(struct kunit *test)
 	expect_empty(test, heap);
 }
 
+/*
+ * One call gets whole pages out of all that its CPU and the depot keep, also if it has
+ * to give back one block at a time: of each page but one, half is out.
+ */
+static void pages_of_kept_blocks(struct kunit *test)
+{
+	u_long half = 2048, page = 2 * half, kept = 2 * KEPT_EACH, base, pair, i, n;
+	size_t size = half * KEPT_EACH * KEPT_SHARE * (num_possible_cpus() + 1);
+	struct xnheap *heap = xnheap_create("halves", size, page, XNHEAP_VMALLOC |
+					    XNHEAP_PERCPU | XNHEAP_ALIGN(2048));
+	void *block;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	undo_later(test, delete_heap, heap);
+	base = heap->first_base;
+	n = xnheap_usable_mem(heap) / half;
+	migrate_disable();
+	for (pair = 0; pair < kept - 1; pair++) {
+		while (xnheap_alloc(heap, half))
+			;
+		for (i = 0; i < kept; i++) {
+			block = (void *)base + (i == pair + 1 ? 2 * pair + 1 : 2 * i) * half;
+			KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
+		}
+		KUNIT_EXPECT_EQ(test, kept * half, cpu_kept_bytes(heap));
+		block = xnheap_alloc(heap, page);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, block, "after %lu", pair);
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
+	}
+	while (xnheap_alloc(heap, half))
+		;
+	migrate_enable();
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, (void *)base + i * half));
+	expect_empty(test, heap);
+}
+
 /* What an interrupt does at one point of a call */
 static struct {
 	struct kunit *test;
@@ -548,6 +585,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(none_kept),
 	PAGES_CASE(busy),
 	PAGES_CASE(last_blocks),
+	KUNIT_CASE(pages_of_kept_blocks),
 	KUNIT_CASE_PARAM(interrupted_calls, point_gen_params),
 	PAGES_CASE(random_calls),
 #ifdef XNHEAP_OBSERVE

@@ -12,8 +12,7 @@
 static noinline notrace __noendbr
 void *alloc_locked(struct xnheap *heap, size_t size)
 {
-	/* At most all that this CPU keeps; interrupts may leave more meanwhile */
-	unsigned int rounds = heap->nr_buckets * CPU_STACK_SLOTS;
+	unsigned int rounds = cpu_rounds(heap);
 	void *block;
 	bool again = false;
 

@@ -98,6 +98,15 @@ static inline struct xnheap_cpu *cpu_stacks(const struct xnheap *heap, unsigned 
 	return nr < CPU_DEPOT ? per_cpu_ptr(heap->cpu, nr) : heap->depot;
 }
 
+/*
+ * How often an allocation gives blocks back before it fails: as often as this CPU and
+ * the depot have blocks, as it may be one at a time. Interrupts may leave more meanwhile.
+ */
+static inline unsigned int cpu_rounds(const struct xnheap *heap)
+{
+	return 2 * heap->nr_buckets * CPU_STACK_SLOTS;
+}
+
 static inline bool cpu_has_stacks(unsigned int nr)
 {
 	return nr == CPU_DEPOT || cpu_possible(nr);

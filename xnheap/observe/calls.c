@@ -49,7 +49,7 @@ static bool may_use_stacks(const struct xnheap *heap)
 static void *alloc_locked(struct xnheap *heap, size_t size, size_t align, u64 *locked,
 			  u64 *failed)
 {
-	unsigned int rounds = heap->nr_buckets * CPU_STACK_SLOTS;
+	unsigned int rounds = cpu_rounds(heap);
 	void *block;
 	bool again = false;
 
