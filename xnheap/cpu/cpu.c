@@ -74,17 +74,18 @@ static __always_inline unsigned long stacks_end(const struct xnheap *heap)
 /* Give a batch of what a CPU keeps back, or the depot; false: they keep nothing. */
 static __always_inline bool flush_some(struct xnheap *heap, struct xnheap_cpu *cpu)
 {
-	const long to_depot = (void *)heap->depot - (void *)cpu;
 	void *first = cpu->stacks, *at = cpu_stack_at(cpu, stacks_end(heap));
+	void *at_depot = cpu_stack_at(heap->depot, stacks_end(heap));
 	struct cpu_stack *stack, *of_depot;
 
 	do {
 		if (at == first)
 			return false;
 		at -= CPU_STACK_BYTES;
+		at_depot -= CPU_STACK_BYTES;
 		path_mark_at(stack, at);
 		stack = at;
-		of_depot = at + to_depot;
+		of_depot = at_depot;
 	} while (!(stack->top | of_depot->top));
 	flush(heap, bucket_at(heap, (at - first) / CPU_STACK_SCALE),
 	      stack->top ? stack : of_depot, CPU_BATCH);
