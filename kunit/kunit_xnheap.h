@@ -345,6 +345,16 @@ static inline u8 *alloc_block(struct kunit *test, struct test_heap *th,
 	return block;
 }
 
+/* A block that stays; what comes back has the size that the compiler goes by. */
+static inline u8 *realloc_in_place(struct kunit *test, struct test_heap *th,
+				   u8 *block, u_long size)
+{
+	u8 *now = xnheap_realloc(&th->heap, block, size);
+
+	KUNIT_ASSERT_PTR_EQ(test, block, now);
+	return now;
+}
+
 static inline void free_block(struct kunit *test, struct test_heap *th,
 			      void *block)
 {

@@ -202,8 +202,7 @@ static void a_page_block_grows_into_the_free_pages_after_it(struct kunit *test)
 	free_block(test, th, row[1]);
 	free_block(test, th, row[2]);
 	for (pages = 4; pages <= 9; pages++) {
-		KUNIT_ASSERT_PTR_EQ(test, row[0], (u8 *)xnheap_realloc(&th->heap, row[0],
-								       of_pages(th, pages)));
+		row[0] = realloc_in_place(test, th, row[0], of_pages(th, pages));
 		KUNIT_EXPECT_TRUE(test, is_all(row[0], 0x5a, of_pages(th, pages - 1)));
 		memset(row[0], 0x5a, of_pages(th, pages));
 		KUNIT_EXPECT_EQ(test, (pages + 3) * ps, xnheap_used_mem(&th->heap));
@@ -232,8 +231,7 @@ static void pages_that_are_not_needed_are_given_back_at_once(struct kunit *test)
 	make_row(test, th, row);
 	for (pages = 2; pages; pages--) {
 		memset(row[1], 0x5a, of_pages(th, pages + 1));
-		KUNIT_ASSERT_PTR_EQ(test, row[1], (u8 *)xnheap_realloc(&th->heap, row[1],
-								       of_pages(th, pages)));
+		row[1] = realloc_in_place(test, th, row[1], of_pages(th, pages));
 		KUNIT_EXPECT_TRUE(test, is_all(row[1], 0x5a, of_pages(th, pages)));
 		KUNIT_EXPECT_EQ(test, (9 + pages) * ps, xnheap_used_mem(&th->heap));
 		KUNIT_EXPECT_EQ(test, 3 - pages,
@@ -241,7 +239,7 @@ static void pages_that_are_not_needed_are_given_back_at_once(struct kunit *test)
 		EXPECT_SOUND(test, &th->heap);
 	}
 	/* Not less than a page, but no more bytes of it than are asked for */
-	KUNIT_ASSERT_PTR_EQ(test, row[1], (u8 *)xnheap_realloc(&th->heap, row[1], 1));
+	row[1] = realloc_in_place(test, th, row[1], 1);
 	KUNIT_EXPECT_EQ(test, 10 * ps, xnheap_used_mem(&th->heap));
 	KUNIT_EXPECT_EQ(test, tells_asked(th) ? 1 : ps, xnheap_usable_size(&th->heap, row[1]));
 	/* They merge with what is free after them, and may be had */
@@ -261,8 +259,7 @@ static void a_block_that_has_room_stays(struct kunit *test)
 
 	memset(block, 0x5a, least);
 	for (size = 1; xnheap_block_size(&th->heap, size) == takes; size++)
-		KUNIT_ASSERT_PTR_EQ(test, block,
-				    (u8 *)xnheap_realloc(&th->heap, block, size));
+		block = realloc_in_place(test, th, block, size);
 	KUNIT_EXPECT_EQ(test, 0x5a, *block);
 	memset(block, 0x5a, size - 1);
 	KUNIT_EXPECT_EQ(test, takes, xnheap_used_mem(&th->heap));
@@ -270,7 +267,7 @@ static void a_block_that_has_room_stays(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, block);
 	KUNIT_EXPECT_TRUE(test, is_all(block, 0x5a, size - 1));
 	KUNIT_EXPECT_EQ(test, xnheap_block_size(&th->heap, size), xnheap_used_mem(&th->heap));
-	KUNIT_EXPECT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 1));
+	block = realloc_in_place(test, th, block, 1);
 	free_block(test, th, block);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_drain(&th->heap));
 	EXPECT_SOUND(test, &th->heap);
@@ -412,7 +409,7 @@ static void memory_that_is_never_touched_is_not(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, pages, APART + bytes - 512);
 	KUNIT_EXPECT_NULL(test, xnheap_realloc(&th->heap, pages, 1024));
 	KUNIT_EXPECT_NULL(test, xnheap_realloc(&th->heap, block, 65));
-	KUNIT_EXPECT_PTR_EQ(test, block, (u8 *)xnheap_realloc(&th->heap, block, 33));
+	block = realloc_in_place(test, th, block, 33);
 	KUNIT_EXPECT_EQ(test, 512 + 64, xnheap_used_mem(&th->heap));
 	KUNIT_EXPECT_EQ(test, 0, failures(th));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, pages));
@@ -421,9 +418,9 @@ static void memory_that_is_never_touched_is_not(struct kunit *test)
 	block = xnheap_alloc(&th->heap, 1024);
 	pages = xnheap_alloc(&th->heap, 1024);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(&th->heap, block));
-	KUNIT_EXPECT_PTR_EQ(test, pages, (u8 *)xnheap_realloc(&th->heap, pages, 2048));
+	pages = realloc_in_place(test, th, pages, 2048);
 	KUNIT_EXPECT_EQ(test, 2048, xnheap_usable_size(&th->heap, pages));
-	KUNIT_EXPECT_PTR_EQ(test, pages, (u8 *)xnheap_realloc(&th->heap, pages, 512));
+	pages = realloc_in_place(test, th, pages, 512);
 	KUNIT_EXPECT_EQ(test, 512, xnheap_used_mem(&th->heap));
 	EXPECT_SOUND(test, &th->heap);
 }

@@ -98,7 +98,7 @@ static inline int free_for(struct xnheap *heap, void *block, unsigned long calle
 	return xnheap_free(heap, block);
 }
 
-/* sized.c: the live block at an address, under the lock; false: there is none */
+/* sized.c: find what is at an address, under the lock; whether it is a live block */
 bool live_find(struct xnheap *heap, const void *at, struct block *block);
 
 /* realloc.c: whether a live block can hold @size bytes where it is; then it does */

@@ -31,7 +31,7 @@ static int resize(struct xnheap *heap, void *at, size_t size, size_t *had,
 		*had = block_size(heap, block);
 		ret = live_resize(heap, block, size) ? 0 : -ENOSPC;
 	} else {
-		ret = heap_refuse_any(heap, (unsigned long)at);
+		ret = heap_refuse_found(heap, block);
 	}
 	heap_unlock(heap);
 	return ret;

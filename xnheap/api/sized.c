@@ -33,14 +33,14 @@ EXPORT_SYMBOL_GPL(xnheap_calloc);
 
 bool live_find(struct xnheap *heap, const void *at, struct block *block)
 {
-	/* What a CPU keeps has left its run, but is no caller's */
-	if (heap->cpu) {
-		path_mark(by_cpu);
-		if (cpu_check_locked(heap, (unsigned long)at))
-			return false;
-	}
 	*block = block_find(heap, at);
-	return block->where == BLOCK_START && block_is_live(*block);
+	if (block->where != BLOCK_START || !block_is_live(*block))
+		return false;
+	if (!heap->cpu)
+		return true;
+	/* What a CPU keeps has left its run, but is no caller's */
+	path_mark(by_cpu);
+	return !cpu_check_locked(heap, block->address);
 }
 
 size_t xnheap_usable_size(struct xnheap *heap, const void *block)

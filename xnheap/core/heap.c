@@ -31,7 +31,7 @@ int heap_free_any(struct xnheap *heap, unsigned long address)
 
 static __always_inline int refuse(struct xnheap *heap, struct block block, void *unused)
 {
-	return refuse_found(heap, block);
+	return heap_refuse_found(heap, block);
 }
 
 /* Refuse to free what lies there, be it a block or not. */

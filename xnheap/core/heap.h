@@ -97,7 +97,7 @@ static __always_inline int heap_refuse(struct xnheap *heap, enum xnheap_failure 
 }
 
 /* Refuse to free what was found, which is no allocated block. */
-static __always_inline int refuse_found(struct xnheap *heap, struct block block)
+static __always_inline int heap_refuse_found(struct xnheap *heap, struct block block)
 {
 	/* To free NULL is no mistake */
 	if (block.where == BLOCK_OUTSIDE)
@@ -125,7 +125,7 @@ static __always_inline int free_found(struct xnheap *heap, struct block block, v
 	if (block.type >= PAGE_RUN_PARTIAL)
 		return free_in_run(heap, block);
 	if (block.where != BLOCK_START)
-		return refuse_found(heap, block);
+		return heap_refuse_found(heap, block);
 	return page_block_free(heap, block.page);
 }
 
@@ -214,7 +214,7 @@ static __always_inline int ask_and_free(struct xnheap *heap, struct block block,
 	int ret;
 
 	if (block.where != BLOCK_START || !block_is_live(block))
-		return refuse_found(heap, block);
+		return heap_refuse_found(heap, block);
 	ret = ((int (*)(void *))ckfn)((void *)block.address);
 	path_mark_at(asked, ret);
 	if (ret) {

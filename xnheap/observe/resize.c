@@ -80,7 +80,7 @@ int observe_resize(struct xnheap *heap, void *at, size_t size, size_t *had,
 		*had = asked(heap, at, before);
 		ret = resize(heap, block, size, &given, caller, &logged) ? 0 : -ENOSPC;
 	} else {
-		ret = heap_refuse_any(heap, (unsigned long)at);
+		ret = heap_refuse_found(heap, block);
 		logged = free_refused(heap, at, ret, caller);
 	}
 	latency_note(heap->observed, LATENCY_ALLOC, called, locked);
