@@ -31,6 +31,11 @@
 #include <linux/types.h>
 #include <linux/version.h>
 
+/* Kernels before that have none, and no class xnheap_block */
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
+#include <linux/cleanup.h>
+#endif
+
 /**
  * DOC: Contexts and concurrency
  *
@@ -305,20 +310,22 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  *
  * With %XNHEAP_PERCPU, which cannot be combined with %XNHEAP_FINE, each CPU keeps
  * up to 32 free blocks of each size. A call that finds one there, or a place for
- * one, takes no lock and leaves interrupts on. What CPUs keep is a hundredth of
- * the heap's bytes at most, an equal share for each CPU and size, and one for blocks that
- * pass from one CPU to another; sizes of which that is less than two blocks have none,
- * as all have in small heaps. What is kept is neither used
- * nor free, and counts to the peak; a page with a block that is kept cannot be used
- * for another size. The smallest block is of 16 bytes, and the page map has a bit more
- * for each. It is written by atomic instructions: the area must be ordinary memory.
- * Tables of up to 10 KiB for each possible CPU are allocated.
+ * one, takes no lock and leaves interrupts on. What CPUs keep is a hundredth of the
+ * heap's bytes at most, an equal share for each CPU and size, and one for the
+ * depot, where blocks pass from one CPU to another; sizes of which that is less
+ * than two blocks have none, as all have in small heaps. What is kept is neither
+ * used nor free, and counts to the peak; a page with a block that is kept cannot be
+ * used for another size. The smallest block is of 16 bytes, and the page map has a
+ * bit more for each. It is written by atomic instructions: the area must be
+ * ordinary memory. Tables of up to 10 KiB are allocated, for each possible CPU and
+ * for the depot.
  *
- * An allocation that finds nothing in the heap has its CPU give back what it keeps,
- * some blocks at a time, and drops the lock in between; it fails when that is nothing
- * any more. If it interrupted a call that has the CPU's blocks in hand, these stay. What other
- * CPUs keep it does not get: see xnheap_drain(). Before it fails, and whenever bytes
- * in use are asked for, all possible CPUs are asked under the lock.
+ * An allocation that finds nothing in the heap has its CPU and the depot give back
+ * what they keep, some blocks at a time, and drops the lock in between; it fails
+ * when that is nothing any more. If it interrupted a call that has the CPU's blocks
+ * in hand, these stay. What other CPUs keep it does not get: see xnheap_drain().
+ * Before it fails, and whenever bytes in use are asked for, all possible CPUs are
+ * asked under the lock.
  *
  * xnheap_test_and_free() takes the lock always, and so does each call on a debug heap,
  * or while latencies are recorded.
@@ -381,7 +388,7 @@ struct xnheap_area {
  *	xnheap_init_apart()
  *
  * But for the cookie, as xnheap_init_flags(), or as xnheap_init_apart() if the
- * area has a map.
+ * area has a map: what is said of heaps made by the latter is said of that one, too.
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as those; -EINVAL also if @area is NULL.
@@ -456,8 +463,8 @@ int xnheap_extend_area(struct xnheap *heap, const struct xnheap_area *area);
  * xnheap_drain - have CPUs give back the free blocks that they keep
  * @heap: the heap
  *
- * Only of use with %XNHEAP_PERCPU. Afterwards what is free is free for all, until
- * the next calls. CPUs that go offline do it by themselves.
+ * As does the depot. Only of use with %XNHEAP_PERCPU. Afterwards what is free is free
+ * for all, until the next calls. CPUs that go offline do it by themselves.
  *
  * Context: task; may sleep. Waits for a kernel thread on each CPU, and holds up CPU
  * hotplug meanwhile: not for a task that keeps such a thread from running, nor for a
@@ -473,11 +480,11 @@ int xnheap_drain(struct xnheap *heap);
  *
  * Up to the page size, @size is rounded up to the next power of two, at least
  * %XNHEAP_MIN_BLOCK, or 16 and 32 with pages of 16384 and 32768 bytes on 32-bit
- * kernels, and the block is aligned to that; above, to whole pages, and aligned
- * to the page size. Where there is neither a free block of that
- * size nor a free page, a larger free block is handed out. No more than @size
- * bytes of it may be used. For heaps with %XNHEAP_FINE, see
- * xnheap_init_flags().
+ * kernels, or 16 with %XNHEAP_PERCPU, or what XNHEAP_ALIGN() says, and the block is
+ * aligned to that; above, to whole pages, and aligned to the page size. Where there
+ * is neither a free block of that size nor a free page, a larger free block is
+ * handed out. No more than @size bytes of it may be used. For heaps with
+ * %XNHEAP_FINE, see xnheap_init_flags().
  *
  * A request of more than 31 pages may fail although a free range is just long
  * enough: of those whose lengths differ by less than a 16th, only the first in a
@@ -631,9 +638,9 @@ size_t xnheap_usable_size(struct xnheap *heap, const void *block);
  * @size: bytes of the request
  *
  * That is what xnheap_used_mem() rises by, with the red zone of a debug heap. It is
- * more only where there is neither a free block of that size nor a free page, and a
- * larger block is handed out, see xnheap_alloc(). A request of xnheap_alloc_aligned()
- * may take more.
+ * more only where there is neither a free block of that size nor a free page, or
+ * with %XNHEAP_FINE too few of them, and a larger block is handed out, see
+ * xnheap_alloc(). A request of xnheap_alloc_aligned() may take more.
  *
  * Context: any.
  * Bound: "takes" in tools/wcet/bounds; it takes no lock.
@@ -649,8 +656,9 @@ size_t xnheap_block_size(const struct xnheap *heap, size_t size);
  * @nr: how many
  * @blocks: where they go, from the first place on
  *
- * The lock is held for one block at a time; or for up to 8, if they come from the run
- * that the heap is at, and leave some of it.
+ * The lock is held for one block at a time; or for up to 8, if they come from the
+ * current run of that size, and leave some of it. With %XNHEAP_PERCPU, and while
+ * somebody observes, it is as many calls of xnheap_alloc().
  *
  * Context: any, as xnheap_alloc(). Time grows with @nr.
  * Bound: of one hold of the lock, "bulk-alloc" in tools/wcet/bounds.
@@ -677,10 +685,7 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
  */
 int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
 
-/* Kernels from 6.5 on have <linux/cleanup.h>. On others there is no class xnheap_block. */
 #if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
-#include <linux/cleanup.h>
-
 /**
  * struct xnheap_block - a block that is freed when its scope ends
  * @heap: the heap that it came from
@@ -791,8 +796,8 @@ struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
 
 /**
  * devm_xnheap_create - make a heap that goes with a device
- * @dev: the device, when its driver leaves which, or fails to probe, the heap
- *	is deleted: in the reverse order of all devm calls
+ * @dev: the device; the heap is deleted when its driver is unbound or fails to
+ *	probe, in the reverse order of all devm calls
  * @name: as in xnheap_create()
  * @extsize: as in xnheap_create()
  * @pagesize: as in xnheap_create()
@@ -988,8 +993,9 @@ size_t xnheap_largest_free(struct xnheap *heap);
  * They are the page map's: an entry for each page, and two more. An entry has
  * 24 bytes, 16 on 32-bit kernels, and words of bits to tell which blocks are
  * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE, or 16 with
- * %XNHEAP_PERCPU; where there are several words, it has one more. With
- * %XNHEAP_PERCPU it has as many bits again, in words of their own. Then there is a
+ * %XNHEAP_PERCPU, or for as many as XNHEAP_ALIGN() says; where there are several words,
+ * it has one more. With %XNHEAP_PERCPU it has a bit for every 16 bytes again, in words of
+ * their own. Then there is a
  * gap, as pages are aligned. The heap's tables are not in the area, and not counted.
  *
  * Context: any but NMI.

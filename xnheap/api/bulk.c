@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many blocks in a call. Who waits for the lock waits no longer than for other calls:
- * it is held for one block, or for some that need nothing but their run.
+ * Many blocks in a call. The lock is held for one block, or for some that need nothing
+ * but their run: for no longer than xnheap_realloc() may hold it.
  */
 
 #include <linux/export.h>
@@ -9,7 +9,7 @@
 
 #include "api.h"
 
-/* Blocks in one hold of the lock: as many as cost no more than a call may. */
+/* Blocks in one hold of the lock, of which none takes more than a bit. */
 #define BULK_QUICK	8
 
 /* Whether each block takes a call of its own. */

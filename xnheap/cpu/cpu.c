@@ -120,8 +120,8 @@ static noinline bool is_kept(const struct xnheap *heap)
 
 /*
  * An allocation found nothing, as the heap has counted. Have this CPU give a batch of
- * what it keeps back, or the depot: true. If that is nothing, count it apart if another
- * CPU keeps some.
+ * what it keeps back, or the depot: true. If that is nothing, count it apart if a CPU
+ * keeps some.
  */
 static noinline bool found_nothing(struct xnheap *heap)
 {

@@ -10,7 +10,7 @@
 static_assert(sizeof(struct cpu_stack) + CPU_STACK_SLOTS * sizeof(struct cpu_slot) <=
 	      CPU_STACK_BYTES);
 
-/* Of a heap's bytes, CPUs keep one in so many at most. */
+/* Of a heap's bytes, CPUs and the depot keep one in so many at most. */
 #define KEPT_SHARE	100
 
 /* Before the heap has an extent. On error, what was had goes by cpu_stacks_free(). */

@@ -12,7 +12,7 @@
 #include "../api/api.h"
 #include "memory.h"
 
-/* Written by system.c alone */
+/* Here for xnheap_delete(); written by system.c alone */
 struct xnheap *xnheap_system __read_mostly;
 EXPORT_SYMBOL_GPL(xnheap_system);
 
@@ -145,7 +145,7 @@ void xnheap_delete(struct xnheap *heap)
 	if (IS_ERR_OR_NULL(heap))
 		return;
 	if (!heap_is_valid(heap) || !heap->backing || heap == xnheap_system) {
-		pr_err_ratelimited("xnheap: not deleted: no heap, or not one of xnheap_create()\n");
+		pr_err_ratelimited("xnheap: not deleted: no heap, not one of xnheap_create(), or the system heap\n");
 		return;
 	}
 	heap_end(heap, _RET_IP_);

@@ -149,7 +149,7 @@ void memory_release(struct memory *memory)
 	put(memory);
 }
 
-/* What a device may have the machine need not have free */
+/* Memory for a device may be set aside for it: it is not among what is available then. */
 static bool is_available(const struct memory_kind *kind, size_t map_size)
 {
 	size_t size = kind->backing == MEMORY_DMA ? 0 : kind->size;

@@ -183,7 +183,7 @@ static void cpus_stop(struct seq_file *m, void *at)
 }
 
 /*
- * A line for each CPU, then for the depot; what they never kept is left out. There is no
+ * A line for each CPU, then for the depot, where there is anything to tell. There is no
  * lock to be taken.
  */
 static int cpus_show(struct seq_file *m, void *at)
