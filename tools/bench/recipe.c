@@ -112,6 +112,20 @@ const struct named_recipe named_recipes[] = {
 		1024, 3, 64, XNHEAP_PERCPU, 5, {
 		ALLOC(1, 102), ALIGNED(32767, 384, 4), FREE(385, 2, 1, 0),
 		ALIGNED(STEP_ALL, 1, 6), FREE(291, 255, 1, 0) } } },
+	{ "percpu: fill after blocks of two sizes", {
+		4096, 6, 1, XNHEAP_PERCPU, 8, {
+		ALLOC(256, 32), ALLOC(2, 8192), ALLOC(1, 32), FREE(2, 127, 128, 0),
+		ALIGNED(1, 32, 5), ALLOC(1, 8), AGREED(511, 62, 512, 0),
+		ALLOC(127, 8) } } },
+	{ "percpu: fill after blocks of two sizes, aligned", {
+		4096, 6, 1, XNHEAP_PERCPU, 8, {
+		ALLOC(256, 32), ALLOC(2, 8192), ALLOC(1, 32), FREE(2, 127, 128, 0),
+		ALIGNED(1, 32, 5), ALIGNED(1, 8, 3), AGREED(511, 62, 512, 0),
+		ALIGNED(127, 8, 3) } } },
+	{ "percpu: flush of small blocks, in many extents", {
+		2048, 6, 56, XNHEAP_PERCPU, 4, {
+		ALLOC(130, 16), ALIGNED(5, 763, 9), ALLOC(65533, 1),
+		FREE(248, 14, 1, 0) } } },
 };
 
 const unsigned int nr_named_recipes = ARRAY_SIZE(named_recipes);

@@ -15,8 +15,9 @@ $1 == "search" {
 	next
 }
 
-# What gives back is not searched for: it costs as much as there is kept
-NF == 4 && $2 != "give" {
+# What gives back is not searched for: it costs as much as there is kept; nor is what
+# no recipe has
+NF == 4 && $2 !~ /^(give|offset|resize|usable)$/ {
 	key = ($1 ~ /^(fine|percpu):/ ? substr($1, 1, index($1, ":") - 1) : "powers") SUBSEP $2
 	if (!(key in most))
 		order[++n] = key
