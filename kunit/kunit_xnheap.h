@@ -8,9 +8,11 @@
 
 #include <kunit/test.h>
 #include <linux/bitmap.h>
+#include <linux/cpumask.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/version.h>
@@ -200,6 +202,10 @@ heap_prepare(struct kunit *test, const struct heap_kind *kind, u_long spare)
 	KUNIT_ASSERT_NOT_NULL(test, th);
 	KUNIT_ASSERT_LE(test, n, ARRAY_SIZE(th->area));
 	expect_steps(test, kind);
+	/* What one CPU keeps another does not find: the test's thread stays where it is */
+	if (kind->flags & XNHEAP_PERCPU)
+		KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current,
+							      cpumask_of(raw_smp_processor_id())));
 	th->kind = *kind;
 	th->area_size = size;
 	th->memory_size = n * (size + 24) + kind->page_size + kind->odd +
