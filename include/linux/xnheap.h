@@ -656,7 +656,7 @@ size_t xnheap_block_size(const struct xnheap *heap, size_t size);
  * @nr: how many
  * @blocks: where they go, from the first place on
  *
- * The lock is held for one block at a time; or for up to 8, if they come from the
+ * The lock is held for one block at a time; or for up to 4, if they come from the
  * current run of that size, and leave some of it. With %XNHEAP_PERCPU, and while
  * somebody observes, it is as many calls of xnheap_alloc().
  *
@@ -675,7 +675,7 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
  * @blocks: each as in xnheap_free(); of any sizes; those that are freed become NULL
  *
  * Each is tried, also after one that is refused. The lock is held for one block at a
- * time; or for up to 8, where these need no more than their runs.
+ * time; or for up to 4, where these need no more than their runs.
  *
  * Context: any, as xnheap_free(). Time grows with @nr.
  * Bound: of one hold of the lock, "bulk-free" in tools/wcet/bounds.

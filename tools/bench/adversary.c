@@ -37,6 +37,8 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[OFFSET] = "offset",	/* asked where a block is for a device */
 	[RESIZE] = "resize",	/* got another size for a block that stays, or did not */
 	[USABLE] = "usable",	/* asked for the size of a block, or of none */
+	[BULK_ALLOC] = "bulk-alloc",	/* held the lock once, for some blocks */
+	[BULK_FREE] = "bulk-free",	/* likewise */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -148,10 +150,26 @@ static noinline void *measure_alloc_aligned(struct victim *v, u_long size, u_lon
 		       ALIGNED, UNMET);
 }
 
+static noinline size_t alloc_bulk(struct victim *v, u_long size, size_t nr, void **blocks)
+{
+	return measure(xnheap_alloc_bulk(v->heap, size, nr, blocks), value,
+		       BULK_ALLOC, BULK_ALLOC);
+}
+
+static noinline int free_bulk(struct victim *v, size_t nr, void **blocks)
+{
+	return measure(xnheap_free_bulk(v->heap, nr, blocks), value, BULK_FREE, BULK_FREE);
+}
+
 void *alloc_block(struct victim *v, u_long size)
 {
+	void *block = NULL;
+
 	note_given(v->heap);
-	return measure_alloc(v, size);
+	if (!v->bulk)
+		return measure_alloc(v, size);
+	alloc_bulk(v, size, 1, &block);
+	return block;
 }
 
 void *alloc_aligned(struct victim *v, u_long size, u_long align)
@@ -160,9 +178,14 @@ void *alloc_aligned(struct victim *v, u_long size, u_long align)
 	return measure_alloc_aligned(v, size, align);
 }
 
-noinline int free_block(struct victim *v, void *block)
+static noinline int measure_free(struct victim *v, void *block)
 {
 	return measure(xnheap_free(v->heap, block), !value, FREE, REFUSE);
+}
+
+int free_block(struct victim *v, void *block)
+{
+	return v->bulk ? free_bulk(v, 1, &block) : measure_free(v, block);
 }
 
 noinline int check(struct victim *v, void *block)
@@ -875,6 +898,43 @@ static void pointers_into_runs(struct victim *v)
 	}
 }
 
+/* Blocks that take no more than a bit each, as many as one hold of the lock is for. */
+static void alloc_and_free_quickly(struct victim *v, u_long size)
+{
+	void *first = xnheap_alloc(v->heap, size), *blocks[BULK_QUICK];
+	size_t n = alloc_bulk(v, size, ARRAY_SIZE(blocks), blocks);
+
+	/* Elsewhere, a free finds the block at some length, in a hold of its own */
+	if ((u_long)first - v->heap->first_base < v->heap->first_span &&
+	    bucket_of_size(v->heap, size)->type == PAGE_RUN_WORD)
+		free_bulk(v, n, blocks);
+	else
+		xnheap_free_bulk(v->heap, n, blocks);
+	xnheap_free(v->heap, first);
+}
+
+/* Calls for many blocks hold the lock for one of them, in any state, or for some. */
+static void in_bulk(struct victim *v)
+{
+	u_long size;
+
+	v->bulk = true;
+	peak_rises(v);
+	if (v->flags & XNHEAP_FINE) {
+		every_size_begun_and_ended(v);
+	} else {
+		pages_begun_and_ended(v);
+		larger_bucket_serves(v);
+		last_block_between_ranges(v);
+	}
+	nearly_full(v);
+	random_calls(v);
+	v->bulk = false;
+	/* A run has that many and two more: with its last one it would be full */
+	for (size = 8; size <= v->page_size / (BULK_QUICK + 2); size *= 2)
+		alloc_and_free_quickly(v, size);
+}
+
 static const struct adversary_case {
 	const char *name;
 	void (*play)(struct victim *v);
@@ -899,6 +959,7 @@ static const struct adversary_case {
 	{ "addresses", addresses },
 	{ "random calls", random_calls, .once = true },
 	{ "other sizes", other_sizes },
+	{ "in bulk", in_bulk },
 };
 
 static const struct adversary_case fine_cases[] = {
@@ -913,6 +974,7 @@ static const struct adversary_case fine_cases[] = {
 	{ "fine: pointers into runs", pointers_into_runs },
 	{ "fine: random calls", random_calls },
 	{ "fine: other sizes", other_sizes },
+	{ "fine: in bulk", in_bulk },
 };
 
 /*

@@ -8,6 +8,7 @@
 /* Calls by what became of them. */
 enum outcome {
 	ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, OFFSET, RESIZE, USABLE,
+	BULK_ALLOC, BULK_FREE,
 	NR_OUTCOMES
 };
 
@@ -34,6 +35,7 @@ struct victim {
 	unsigned int flags;
 	unsigned int nr_extents;
 	bool busy;		/* this CPU's stacks are */
+	bool bulk;		/* blocks come and go by the calls for many */
 };
 
 /* Each is measured, and counts as what became of it. */

@@ -9,9 +9,6 @@
 
 #include "api.h"
 
-/* Blocks in one hold of the lock, of which none takes more than a bit. */
-#define BULK_QUICK	8
-
 /* Whether each block takes a call of its own. */
 static bool takes_calls(const struct xnheap *heap)
 {
@@ -31,7 +28,7 @@ static noinline int free_one(struct xnheap *heap, void *block)
 }
 
 /* One or more; how many. */
-static size_t alloc_some(struct xnheap *heap, size_t size, size_t nr, void **blocks)
+static noinline size_t alloc_some(struct xnheap *heap, size_t size, size_t nr, void **blocks)
 {
 	void *block;
 	size_t n;
@@ -75,7 +72,7 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr, void **blo
 EXPORT_SYMBOL_GPL(xnheap_alloc_bulk);
 
 /* One or more, each of which becomes NULL; how many. One that is refused does not. */
-static size_t free_some(struct xnheap *heap, size_t nr, void **blocks, int *ret)
+static noinline size_t free_some(struct xnheap *heap, size_t nr, void **blocks, int *ret)
 {
 	size_t n = 0;
 

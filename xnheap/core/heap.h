@@ -144,6 +144,9 @@ static __always_inline int heap_free(struct xnheap *heap, void *block)
 	return free_in_run(heap, block_in_run(heap, page, address, 0, PAGE_RUN_WORD));
 }
 
+/* Blocks in one hold of the lock, at most, of which none takes more than a bit. */
+#define BULK_QUICK	4
+
 /*
  * For many blocks in one hold of the lock: up to @nr that take no more than the
  * cursor's word. Returns how many; the next needs heap_alloc().

@@ -105,9 +105,9 @@ FACT(asked + refused <= 1 + disagreed + percpu)
 FACT(in_page + word <= 1)
 
 /* In one hold of the lock, a bulk call has a batch of those, or else one that takes more */
-LOOP(quick_alloc, 1, 8)
-LOOP(quick_free, 1, 8)
-FACT(quick_alloc + quick_free + 8 * alloc_one + 8 * free_one <= 8)
+LOOP(quick_alloc, 1, 4)
+LOOP(quick_free, 1, 4)
+FACT(quick_alloc + quick_free + 4 * alloc_one + 4 * free_one <= 4)
 
 /* Only heaps with XNHEAP_PERCPU come this way */
 FACT(by_cpu <= percpu)
