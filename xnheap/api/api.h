@@ -70,16 +70,16 @@ int free_busy(struct xnheap *heap, const void *block);
 
 /*
  * Take the lock. False in NMI alone, if it is taken: the NMI may have interrupted
- * its owner, and must never spin. @locked: @heap, or a copy_of() it.
+ * its owner, and must never spin. @h: @heap again, or a copy_of() it, see blocks.c.
  */
-static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *locked)
+static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *h)
 {
 	unsigned long irq_flags;
 
 	if (unlikely(in_nmi()))
 		return heap_trylock_nmi(heap);
 	raw_spin_lock_irqsave(&heap->lock, irq_flags);
-	heap_locked(locked, irq_flags);
+	heap_lock_taken(h, irq_flags);
 	return true;
 }
 

@@ -6,9 +6,10 @@
 #include "percpu.h"
 
 /*
- * Registers are to be saved where the lock is taken, not on the way to the functions
- * that do all for other heaps: so those are called last, even to return a constant,
- * and what is used under the lock is a copy that the compiler takes for a new value.
+ * For the compiler alone, which saves registers before the first use of what lives across
+ * a call. What is used under the lock is a copy, which it takes for another value: so it
+ * saves them after the branches to other functions, and those are plain jumps. That is
+ * why a constant, too, is returned by a function.
  */
 #define copy_of(value) ({						\
 	typeof(value) copy_of_value = (value);				\
@@ -28,7 +29,7 @@ static noinline int free_without_heap(void)
 
 void *xnheap_alloc(xnheap_t *heap, u_long size)
 {
-	struct xnheap *locked;
+	struct xnheap *h;
 	void *block;
 
 	if (unlikely(!heap))
@@ -38,18 +39,18 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, 1, _RET_IP_);
 	size = copy_of(size);
-	locked = copy_of(heap);
-	if (!heap_enter(heap, locked))
-		return alloc_busy(locked);
-	block = heap_alloc(locked, size);
-	heap_unlock(locked);
+	h = copy_of(heap);
+	if (!heap_enter(heap, h))
+		return alloc_busy(h);
+	block = heap_alloc(h, size);
+	heap_unlock(h);
 	return block;
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc);
 
 void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
-	struct xnheap *locked;
+	struct xnheap *h;
 	void *block;
 
 	if (unlikely(!heap))
@@ -59,18 +60,18 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, align, _RET_IP_);
 	align = copy_of(align);
-	locked = copy_of(heap);
-	if (!heap_enter(heap, locked))
-		return alloc_busy(locked);
-	block = heap_alloc_aligned(locked, size, align);
-	heap_unlock(locked);
+	h = copy_of(heap);
+	if (!heap_enter(heap, h))
+		return alloc_busy(h);
+	block = heap_alloc_aligned(h, size, align);
+	heap_unlock(h);
 	return block;
 }
 EXPORT_SYMBOL_GPL(xnheap_alloc_aligned);
 
 int xnheap_free(xnheap_t *heap, void *block)
 {
-	struct xnheap *locked;
+	struct xnheap *h;
 	int ret;
 
 	if (unlikely(!heap))
@@ -80,11 +81,11 @@ int xnheap_free(xnheap_t *heap, void *block)
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, NULL, _RET_IP_);
 	block = copy_of(block);
-	locked = copy_of(heap);
-	if (!heap_enter(heap, locked))
-		return free_busy(locked, block);
-	ret = heap_free(locked, block);
-	heap_unlock(locked);
+	h = copy_of(heap);
+	if (!heap_enter(heap, h))
+		return free_busy(h, block);
+	ret = heap_free(h, block);
+	heap_unlock(h);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_free);
@@ -92,7 +93,7 @@ EXPORT_SYMBOL_GPL(xnheap_free);
 int xnheap_test_and_free(struct xnheap *heap, void *block,
 			 int (*ckfn)(void *block))
 {
-	struct xnheap *locked;
+	struct xnheap *h;
 	int ret;
 
 	if (unlikely(!heap))
@@ -103,11 +104,11 @@ int xnheap_test_and_free(struct xnheap *heap, void *block,
 		return xnheap_observer->free(heap, block, ckfn, _RET_IP_);
 	block = copy_of(block);
 	ckfn = copy_of(ckfn);
-	locked = copy_of(heap);
-	if (!heap_enter(heap, locked))
-		return free_busy(locked, block);
-	ret = heap_test_and_free(locked, block, ckfn);
-	heap_unlock(locked);
+	h = copy_of(heap);
+	if (!heap_enter(heap, h))
+		return free_busy(h, block);
+	ret = heap_test_and_free(h, block, ckfn);
+	heap_unlock(h);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xnheap_test_and_free);

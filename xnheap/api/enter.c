@@ -21,7 +21,7 @@ noinline bool heap_trylock_nmi(struct xnheap *heap)
 		local_irq_restore(irq_flags);
 		return false;
 	}
-	heap_locked(heap, irq_flags);
+	heap_lock_taken(heap, irq_flags);
 	return true;
 }
 

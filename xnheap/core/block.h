@@ -25,9 +25,15 @@ struct block {
 };
 
 /*
- * The block at @address, @distance pages after the first of a run of @type. Its
- * number is offset / size, and that leaves no rest if the fraction is below
- * bucket->start_below: see RECIPROCAL_BITS.
+ * The block at @address, @distance pages after the first of a run of @type. Its number
+ * is offset / size, and it starts there if that leaves no rest.
+ *
+ * To divide by a size is to multiply with its reciprocal, 2^RECIPROCAL_BITS / size,
+ * rounded up. An offset is nr * size + rest, below 2^18; a size is 2^16 at most, so a
+ * reciprocal is 2^24 at least. Then
+ *	product = nr * 2^RECIPROCAL_BITS + rest * reciprocal + error, error < 2^18,
+ * where the last two carry nothing into nr: they are the fraction, which is below the
+ * reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
 						 struct xnheap_page *run,
@@ -42,9 +48,8 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	u64 fraction = product << (64 - RECIPROCAL_BITS);
 	u32 nr = product >> RECIPROCAL_BITS;
 	/*
-	 * After the last block, nr is the number of blocks. Where the last word has a
-	 * bit for that, it is set in partial runs only; in others it is clear, as a free
-	 * block's. Where it has none, the blocks take up the run to its last byte.
+	 * After the last block there is none, though it looks like one of that number.
+	 * Only partial runs have a bit set there; in others, it looks free.
 	 */
 	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;
 

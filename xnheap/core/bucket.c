@@ -124,20 +124,7 @@ void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket)
 		bucket_clear_run(heap, bucket);
 }
 
-/*
- * As bucket_advance(), for a call that took the run from the queue itself: to keep
- * its bound, the next one is left to the next call.
- */
-static __always_inline void bucket_leave(struct xnheap *heap, struct xnheap_bucket *bucket)
-{
-	cursor_mark_full(bucket);
-	bucket_clear_run(heap, bucket);
-}
-
-/*
- * Allocate from the first run in the queue. There is no current one: it became
- * empty; or full, while none was queued or in a call of this, see bucket_leave().
- */
+/* There is no current run: allocate from the first in the queue, and go on with that. */
 static noinline notrace __noendbr
 void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
@@ -146,8 +133,11 @@ void *alloc_from_queue(struct xnheap *heap, struct xnheap_bucket *bucket)
 	path_enter(from_queue);
 	bucket_next_run(heap, bucket);
 	block = bucket_alloc_at_cursor(heap, bucket, bucket_lowest_free(bucket));
-	if (bucket_count_alloc(bucket))
-		bucket_leave(heap, bucket);
+	if (bucket_count_alloc(bucket)) {
+		/* It is full again. The next one is for the next call, for the bound's sake */
+		cursor_mark_full(bucket);
+		bucket_clear_run(heap, bucket);
+	}
 	return block;
 }
 
@@ -198,19 +188,20 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 {
 	u32 pages = bucket->pages;
 	unsigned long bin = pages;	/* below RANGE_EXACT, they are the same */
+	struct xnheap_page *range, *run;
 	struct xnheap_bucket *larger;
-	struct xnheap_page *run;
 	unsigned long *bits;
 
 	path_mark(new_run);
-	run = range_find(heap, pages, &bin);
-	if (unlikely(!run)) {
+	range = range_find(heap, pages, &bin);
+	if (unlikely(!range)) {
+		/* Fine classes alone: powers of two need one page, and there is one */
 		path_mark(run_missing);
 		/* If pages are scarce, alloc_slowpath() has looked, and found none */
 		larger = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
 		return larger ? alloc_from(heap, larger) : page_block_alloc_short(heap, size);
 	}
-	run = range_alloc(heap, run, pages, bin);
+	run = range_alloc(heap, range, pages, bin);
 	run->type = bucket->type;
 	path_mark(run_begun);
 	run->bucket = bucket->place;
@@ -249,6 +240,7 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 		larger = bucket_larger(heap, bucket, aligned);
 		if (larger)
 			return alloc_from(heap, larger);
+		/* With powers of two, always */
 		if (!heap->free_pages)
 			return page_block_refuse(heap);
 	}
@@ -277,7 +269,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
 {
 	bool none_queued;
 
-	/* It was full, and so not the current run: queue it */
+	/* From -1 to 0: it was full, and so not the current run. Queue it */
 	if (!++run->count) {
 		if (bucket->lifo)
 			list_add_first(&bucket->queue, run);
@@ -292,7 +284,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
 		bucket_clear_run(heap, bucket);
 	} else {
 		none_queued = list_remove(run);
-		/* Not so likely, but said to keep jumps out of the longest path */
+		/* By likely(), the longest path has no jump; it is not the usual one */
 		if (likely(none_queued) && likely(!bucket->run))
 			index_clear(&heap->bucket_index, bucket->nr);
 	}

@@ -12,8 +12,10 @@
  * calls find a run full. With lifo it is the one that came last: the others may
  * become empty meanwhile, which saves memory and costs instructions.
  *
- * Fine classes differ in this: their sizes; runs of several pages, or whose last
- * word has bits that no block has; lifo; and some pages that are kept back.
+ * With powers of two, all runs are simple: a page, with one word of bits or several,
+ * each of which is a block's. Fine classes differ in this: their sizes; runs of several
+ * pages, or whose last word has bits that no block has; lifo; and some pages that are
+ * kept back.
  */
 #ifndef _XNHEAP_BUCKET_H
 #define _XNHEAP_BUCKET_H
@@ -25,14 +27,7 @@
 #include "page_block.h"
 #include "size_class.h"
 
-/*
- * To divide an offset by a block's size, multiply it with a reciprocal that has
- * so many bits of fraction, rounded up. An offset is nr * size + rest, below 2^18;
- * a size is 2^16 at most, so a reciprocal is 2^24 at least. Then
- *	product = nr * 2^RECIPROCAL_BITS + rest * reciprocal + error, error < 2^18,
- * where the last two carry nothing into nr, and are below the reciprocal only if the
- * rest is 0.
- */
+/* Bits of fraction that the reciprocal of a block's size has: see block_in_run(). */
 #define RECIPROCAL_BITS	40
 
 struct xnheap_bucket {
@@ -51,13 +46,13 @@ struct xnheap_bucket {
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
-	u32 count_one_out;		/* of a run with one block out: blocks - 2, 0 or more */
+	u32 count_one_out;		/* a run's count if one block is allocated: blocks - 2 */
 	u16 place;			/* bytes after the first bucket */
 	u8 nr;
 	u8 pages;			/* of a run */
 	u8 type;			/* of a run's first page */
 	u8 summary;			/* 1: bits[0] is a summary, blocks have those after */
-	bool simple;			/* a run is a page, no bits of which are set first */
+	bool simple;			/* a run is one page, and has bits for blocks alone */
 	bool lifo;			/* fine classes */
 };
 
@@ -94,12 +89,11 @@ notrace __noendbr
 int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap_bucket *bucket);
 
 /*
- * The cursor's word plus one: 0 if the word is full, and else its lowest set bit is
- * the word's lowest clear one.
+ * The cursor's word plus 1. Its lowest set bit is the lowest clear one of the word, which
+ * is a free block's; it is 0 if all are set, and none is free.
  *
- * That one is a block's. Where a run has one word, its count says that it is full
- * before a bit after those of its blocks is reached; where it has several, such bits
- * were set when it began.
+ * Bits after those of the last block are never found: a run of one word is full before,
+ * by its count; and in one of several words, they are set.
  */
 static __always_inline unsigned long bucket_lowest_free(const struct xnheap_bucket *bucket)
 {
@@ -120,10 +114,7 @@ static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
 	return (void *)(bucket->address + offset);
 }
 
-/*
- * Count a block of the current run as allocated; true if it was the last free one.
- * A run's count is that of its free blocks less one.
- */
+/* Count a block of the current run as allocated; true if it was the last free one. */
 static __always_inline bool bucket_count_alloc(struct xnheap_bucket *bucket)
 {
 	return unlikely(--bucket->run->count < 0);
@@ -139,13 +130,13 @@ static __always_inline void *bucket_alloc(struct xnheap *heap, struct xnheap_buc
 	return block;
 }
 
-/* Count a block of @run, whose bit is clear by now, as free. */
+/* Free a block of @run, whose bit is clear by now. Returns 0 always. */
 static __always_inline int bucket_free(struct xnheap *heap, struct xnheap_bucket *bucket,
 				       struct xnheap_page *run)
 {
 	account_free(heap, bucket->size);
 	bucket->frees++;
-	/* Rare: the run was full, its count -1, the largest u32; or this was its last block out */
+	/* Two rare cases in one: the run was full (-1, the largest u32), or is empty now */
 	if (unlikely((u32)run->count >= bucket->count_one_out))
 		return bucket_free_edge(heap, run, bucket);
 	run->count++;

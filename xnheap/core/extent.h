@@ -16,8 +16,8 @@
 
 /*
  * What an entry of the page map stands for. The first and the last page of a
- * free range and of a page block are marked, and every page of a run; all other
- * entries are stale. None of these is PAGE_BLOCK or the first of a run, so no
+ * free range and of a page block are marked, and every page of a run. All other
+ * entries are stale: a stale entry is never PAGE_BLOCK or the first of a run, so no
  * block is found there. One may be PAGE_RUN_TAIL, but then leads to no run, or to
  * one that is too short to have the page. The order counts: runs come last.
  */
@@ -35,14 +35,14 @@ enum page_type {
 struct xnheap_page {
 	/* in a bin or a bucket's queue; first, so that an entry NULL is a page NULL */
 	struct list_head list;
-	/* range, page block: pages; run: free blocks - 1 */
+	/* range, page block: pages; run: free blocks - 1, so that a full one has -1 */
 	int count;
 	u8 type;
 	u8 extent;		/* its number, in every entry */
 	union {
 		u16 bin;	/* PAGE_FREE: of the range */
 		u16 distance;	/* PAGE_RUN_TAIL: pages from the first to this */
-		u16 bucket;	/* first of a run: its bucket's place */
+		u16 bucket;	/* first of a run: its bucket's place, in bytes */
 	};
 	/*
 	 * In the first page of a run, a bit a block, set while it is

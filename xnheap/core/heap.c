@@ -16,6 +16,7 @@ void *heap_refuse_align(struct xnheap *heap)
 	return NULL;
 }
 
+/* For heap_free(), which has seen that the page is no PAGE_RUN_WORD. */
 notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page)
 {

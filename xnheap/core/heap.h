@@ -26,7 +26,7 @@ notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page);
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext);
 
-/* A heap without XNHEAP_PERCPU: for the calls that must not pay for its being there. */
+/* False if it has XNHEAP_PERCPU, or is no heap: percpu_alloc() and its kin tell. */
 static __always_inline bool heap_is_plain(const struct xnheap *heap)
 {
 	return likely(heap->magic == HEAP_MAGIC);

@@ -7,10 +7,11 @@
 
 #include "validate_paths.h"
 
-/* Keep what the lock's owner needs to release it; the lock was just taken. */
-static __always_inline void heap_locked(struct xnheap *heap, unsigned long irq_flags)
+/* The lock was just taken: keep what its owner needs to release it. */
+static __always_inline void heap_lock_taken(struct xnheap *heap, unsigned long irq_flags)
 {
 	if (!IS_ENABLED(CONFIG_SMP)) {
+		/* There is no lock that could be tried: for heap_trylock_nmi() */
 		heap->locked = true;
 		barrier();
 	}
@@ -24,7 +25,7 @@ static __always_inline void heap_lock(struct xnheap *heap)
 	unsigned long irq_flags;
 
 	raw_spin_lock_irqsave(&heap->lock, irq_flags);
-	heap_locked(heap, irq_flags);
+	heap_lock_taken(heap, irq_flags);
 }
 
 static __always_inline void heap_unlock(struct xnheap *heap)
@@ -32,7 +33,7 @@ static __always_inline void heap_unlock(struct xnheap *heap)
 	unsigned long irq_flags = heap->irq_flags;
 
 	path_end(heap);
-	__acquire(&heap->lock);	/* see heap_locked() */
+	__acquire(&heap->lock);	/* see heap_lock_taken() */
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		barrier();
 		heap->locked = false;

@@ -6,10 +6,10 @@
  * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
  * a bin for every length up to 31 pages, and 16 for each doubling above.
  *
- * A range that comes into a bin, or grows longer than the one before it, becomes the
- * first, unless the first is longer. So the first is the longest of all that came
- * into the bin after it, until pages are allocated from it; and where each extent is
- * one free range, the longest of them is found.
+ * From 32 on, a bin has ranges of several lengths. One that comes into it, or grows
+ * longer than the one before it, becomes the first, unless the first is longer. So the
+ * first is the longest of all that came after it, until pages are allocated from it; and
+ * where each extent is one free range, the longest of them is found.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
@@ -70,18 +70,18 @@ static __always_inline void range_mark(struct xnheap_page *page,
 
 /*
  * A range of @pages pages or more, or NULL. @bin is that of @pages, and becomes
- * that of the range. The head of an empty list leads to itself, and has a count
- * of 0. If no bin has one, index_find() gives the number of bins: that head is zeroed,
- * and leads to NULL.
+ * that of the range.
  */
 static __always_inline struct xnheap_page *
 range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 {
+	/* If the bin is empty, this is its head, which has a count of 0 */
 	struct xnheap_page *page = list_first(&heap->bins[*bin].list);
 
 	if (page->count >= pages)
 		return page;
 	path_mark(range_search);
+	/* If all larger ones are empty, this is the head after the last, zeroed: NULL */
 	*bin = index_find(&heap->range_index, *bin + 1);
 	return list_first(&heap->bins[*bin].list);
 }
@@ -148,7 +148,7 @@ static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pa
 {
 	const struct xnheap_page *prev = list_prev_entry(page, list);
 
-	/* prev->count < pages, but false for the head: its 0 less 1 is the largest u32 */
+	/* prev->count && prev->count < pages, in one: 0, that of a head, wraps around */
 	return (u32)prev->count - 1 < pages - 1;
 }
 
@@ -161,8 +161,10 @@ static __always_inline int range_free(struct xnheap *heap, struct xnheap_page *p
 	unsigned long bin;
 
 	heap->free_pages += pages;
-	page->type = PAGE_FREE;		/* so that it heads no block, even inside a range */
+	/* A range may begin before or end after: inside, too, they must not look like a block */
+	page->type = PAGE_FREE;
 	last->type = PAGE_FREE;
+	/* What is next to a range's end is an end itself, or no page: it is not stale */
 	if (after->type == PAGE_FREE) {
 		range_unlink(heap, after, after->bin);
 		last = page_after(heap, after, after->count - 1);
