@@ -1,6 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The calls for blocks, each held against what the header says of it. */
+/* The calls for blocks, and those built on them, held against what the header says. */
+#include <linux/overflow.h>
+
 #include "model.h"
+
+/* What freeing @address returns. */
+static int expect_free(unsigned long address)
+{
+	u32 e;
+
+	if (!address || model_live_at(address) >= 0)
+		return 0;
+	for (e = 0; e < model.extents; e++)
+		if (address - model.extent[e].start < model.extent[e].size)
+			return -EINVAL;
+	return -EFAULT;
+}
+
+static void count_refused(int ret)
+{
+	if (ret == -EFAULT)
+		model.want.failed[XNHEAP_FREE_OUTSIDE]++;
+	else if (ret == -EINVAL)
+		model.want.failed[XNHEAP_FREE_INVALID]++;
+	else if (ret == -EAGAIN)
+		model.want.free_busy++;
+	else
+		model.want.failed[XNHEAP_FREE_REFUSED]++;
+}
 
 /*
  * What an allocation ought to give: the bytes of the block, 0 for NULL
@@ -33,22 +60,47 @@ static u32 bucket_with_free(u32 b, size_t size, size_t align)
 	return b;
 }
 
+/* The pages of the range, page block or run that begins with page @p of extent @e. */
+static u32 pages_from(u32 e, u32 p, bool *free)
+{
+	const struct xnheap_page *page = page_after(&fuzz_heap, fuzz_heap.extent[e].map, p);
+
+	*free = page->type == PAGE_FREE;
+	return page->type <= PAGE_BLOCK ? page->count : bucket_of_run(&fuzz_heap, page)->pages;
+}
+
 /* The longest free range, by looking at all pages. */
 static u32 longest_free(void)
 {
-	const struct xnheap_page *page;
 	u32 e, p, n, longest = 0;
+	bool free;
 
 	for (e = 0; e < model.extents; e++) {
 		for (p = 0; p < fuzz_heap.extent[e].nr_pages; p += n) {
-			page = page_after(&fuzz_heap, fuzz_heap.extent[e].map, p);
-			n = page->type <= PAGE_BLOCK ? page->count :
-			    bucket_of_run(&fuzz_heap, page)->pages;
-			if (page->type == PAGE_FREE && n > longest)
+			n = pages_from(e, p, &free);
+			if (free && n > longest)
 				longest = n;
 		}
 	}
 	return longest;
+}
+
+/* How many pages are free from @address on, where a page block ends; likewise. */
+static u32 free_from(unsigned long address)
+{
+	u32 e = 0, p, n, at;
+	bool free;
+
+	while (address - 1 - model.extent[e].base >= model.extent[e].span)
+		e++;
+	at = (address - model.extent[e].base) / model.spec.page_size;
+	for (p = 0; p < at; p += n)
+		n = pages_from(e, p, &free);
+	CHECK(p == at);
+	if (p == fuzz_heap.extent[e].nr_pages)
+		return 0;
+	n = pages_from(e, p, &free);
+	return free ? n : 0;
 }
 
 /*
@@ -75,106 +127,298 @@ static size_t expect_small(size_t size, size_t align)
 }
 
 /* Of ranges, the one at the head of the last bin is found, others perhaps. */
-static size_t expect_pages_for(size_t size, bool *perhaps)
+static struct expected expect_pages_for(size_t size)
 {
 	size_t pages = (size - 1) / model.spec.page_size + 1;
+	size_t bytes = pages * model.spec.page_size;
 
 	if (pages <= range_largest(&fuzz_heap))
-		return pages * model.spec.page_size;
-	*perhaps = true;
-	return pages <= longest_free() ? pages * model.spec.page_size : 0;
+		return (struct expected) { bytes };
+	if (pages <= longest_free())
+		return (struct expected) { bytes, true };
+	return (struct expected) { 0 };
 }
 
-static void allocated(void *block, size_t size, size_t align, size_t expected, bool perhaps)
+/* Whether blocks of bucket @b are in this CPU's stack, or the depot's */
+static unsigned long kept(u32 b, u32 nr)
 {
-	unsigned long start = (unsigned long)block;
-	bool fine = model.spec.flags & XNHEAP_FINE, pages;
-	struct heap_stats now;
-	size_t bytes;
+	return fuzz_heap.cpu && b < fuzz_heap.nr_buckets ?
+	       cpu_kept_by(&fuzz_heap, &fuzz_heap.buckets[b], nr).blocks : 0;
+}
 
-	heap_get_stats(&fuzz_heap, &now);
-	bytes = now.used - model.want.used;
-	fuzz_call(" = %s%zu bytes\n", block ? "" : "NULL, ", bytes);
-	if (!block) {
-		CHECK(!bytes);
-		CHECK(perhaps || !expected);
-		model.want.failed[!align ? XNHEAP_ALLOC_ALIGN :
-				  size && size <= XNHEAP_MAX_EXTENT_SIZE ?
-				  XNHEAP_ALLOC_FULL : XNHEAP_ALLOC_SIZE]++;
-		model_after_call();
+struct expected model_expect(size_t size, size_t align)
+{
+	struct expected expected;
+	u32 b;
+
+	if (!size || size > XNHEAP_MAX_EXTENT_SIZE)
+		return (struct expected) { 0 };
+	b = bucket_for(0, size, align);
+	if (kept(b, 0) || kept(b, CPU_DEPOT))
+		return (struct expected) { fuzz_heap.buckets[b].size };
+	expected = (struct expected) { expect_small(size, align) };
+	if (!expected.bytes)
+		expected = expect_pages_for(size);
+	/* What is kept is given back, as long as there is nothing else */
+	if ((expected.perhaps || !expected.bytes) && cpu_kept_bytes(&fuzz_heap))
+		expected = (struct expected) { 0, true };
+	return expected;
+}
+
+/* A request failed: count that; nothing is there for it, not even with a CPU. */
+static void refused(size_t size, size_t align)
+{
+	if (!align) {
+		model.want.failed[XNHEAP_ALLOC_ALIGN]++;
 		return;
 	}
+	if (!size || size > XNHEAP_MAX_EXTENT_SIZE) {
+		model.want.failed[XNHEAP_ALLOC_SIZE]++;
+		return;
+	}
+	model.want.failed[XNHEAP_ALLOC_FULL]++;
+	CHECK(!cpu_kept_bytes(&fuzz_heap));
+	CHECK(!expect_small(size, align));
+	CHECK((size - 1) / model.spec.page_size >= range_largest(&fuzz_heap));
+}
+
+/* A block that was got for @size bytes */
+static void check_block(unsigned long start, size_t bytes, bool pages, size_t size)
+{
 	CHECK(bytes >= size && size);
-	if (align == 1 ? bytes != expected :
-			 expected && bytes > expected)
-		fuzz_fail("a block of %zu bytes, expected %zu", bytes, expected);
-	CHECK(align && start % align == 0);
-	pages = now.page_block_allocs != model.want.page_block_allocs;
+	CHECK(start % XNHEAP_ALIGN_OF(model.spec.flags) == 0);
+	CHECK(bytes % XNHEAP_ALIGN_OF(model.spec.flags) == 0);
 	if (pages)
 		CHECK(bytes % model.spec.page_size == 0 && start % model.spec.page_size == 0);
-	else if (!fine)
+	else if (!(model.spec.flags & XNHEAP_FINE))
 		CHECK(start % bytes == 0);
 	else
 		CHECK(start % (bytes > 1024 ? 16 : 8) == 0);
-	model.want.used = now.used;
-	if (model.want.used > model.want.peak)
-		model.want.peak = model.want.used;
+}
+
+static void add_block(unsigned long start, size_t bytes, bool pages)
+{
 	model.want.page_block_allocs += pages;
 	model.want.page_block_pages += pages ? bytes / model.spec.page_size : 0;
 	model_add(start, bytes, pages);
+}
+
+/* @from: the block that moved, or 0; it is still there for the model */
+static void allocated(void *block, size_t size, size_t align, struct expected expected,
+		      unsigned long from)
+{
+	unsigned long start = (unsigned long)block;
+	size_t had = from && block ? model_live[model_live_at(from)].bytes : 0;
+	struct heap_stats now;
+	size_t bytes;
+	bool pages;
+
+	heap_get_stats(&fuzz_heap, &now);
+	bytes = now.used + had - model.want.used;
+	fuzz_call(" = %s%zu bytes\n", block ? "" : "NULL, ", bytes);
+	if (!block) {
+		CHECK(!bytes);
+		CHECK(expected.perhaps || !expected.bytes);
+		refused(size, align);
+		model_after_call();
+		return;
+	}
+	CHECK(align && start % align == 0);
+	CHECK(expected.perhaps || expected.bytes);
+	if (expected.bytes && (align == 1 ? bytes != expected.bytes : bytes > expected.bytes))
+		fuzz_fail("a block of %zu bytes, expected %zu", bytes, expected.bytes);
+	pages = now.page_block_allocs != model.want.page_block_allocs;
+	check_block(start, bytes, pages, size);
+	/* What CPUs keep counts to the peak; while one moves, that is not known */
+	if (from && fuzz_heap.cpu)
+		model_peak(now.used + now.kept, now.peak);
+	else
+		model_peak(now.used + had + now.kept, 0);
+	model.want.used += bytes;
+	add_block(start, bytes, pages);
+	if (from)
+		model_freed(from);
 	model_after_call();
 }
 
 bool model_alloc(size_t size)
 {
-	bool perhaps = false;
-	size_t expected = 0;
+	struct expected expected;
 	void *block;
 
 	if (model.nr_live == MAX_LIVE)
 		return false;
-	if (size && size <= XNHEAP_MAX_EXTENT_SIZE) {
-		expected = expect_small(size, 1);
-		if (!expected)
-			expected = expect_pages_for(size, &perhaps);
-	}
+	expected = model_expect(size, 1);
 	fuzz_call("b%u = alloc(%zu)", model.calls + 1, size);
 	block = xnheap_alloc(&fuzz_heap, size);
-	allocated(block, size, 1, expected, perhaps);
+	allocated(block, size, 1, expected, 0);
 	return block;
 }
 
 bool model_alloc_aligned(size_t size, size_t align)
 {
-	bool perhaps = false;
 	bool sound = align && !(align & (align - 1)) && align <= model.spec.page_size;
-	size_t expected = 0;
+	struct expected expected = { 0 };
 	void *block;
 
 	if (model.nr_live == MAX_LIVE)
 		return false;
-	if (sound && size && size <= XNHEAP_MAX_EXTENT_SIZE) {
-		expected = expect_small(size, align);
-		if (!expected)
-			expected = expect_pages_for(size, &perhaps);
-	}
+	if (sound)
+		expected = model_expect(size, align);
 	fuzz_call("b%u = alloc_aligned(%zu, %zu)", model.calls + 1, size, align);
 	block = xnheap_alloc_aligned(&fuzz_heap, size, align);
-	allocated(block, size, sound ? align : 0, expected, perhaps);
+	allocated(block, size, sound ? align : 0, expected, 0);
 	return block;
+}
+
+/* An array of @n, or if that is 0, just so many bytes. */
+void model_zalloc(size_t n, size_t size)
+{
+	struct expected expected = { 0 };
+	size_t bytes = n ? array_size(n, size) : size;
+	struct fuzz_write write;
+	void *block;
+
+	if (model.nr_live == MAX_LIVE)
+		return;
+	if (!model.spec.apart)
+		expected = model_expect(bytes, 1);
+	if (n)
+		fuzz_call("b%u = calloc(%zu, %zu)", model.calls + 1, n, size);
+	else
+		fuzz_call("b%u = zalloc(%zu)", model.calls + 1, size);
+	block = n ? xnheap_calloc(&fuzz_heap, n, size) : xnheap_zalloc(&fuzz_heap, size);
+	write = fuzz_written();
+	CHECK(write.to == block && !write.from && write.n == (block ? bytes : 0));
+	if (!block && model.spec.apart) {
+		fuzz_call(" = NULL\n");
+		model_after_call();
+		return;
+	}
+	allocated(block, bytes, 1, expected, 0);
+}
+
+/* A block of pages gets more or fewer where it is: whether it can. */
+static bool resize_pages(int i, size_t size)
+{
+	size_t page_size = model.spec.page_size, pages = (size - 1) / page_size + 1;
+	size_t had = model_live[i].bytes / page_size;
+
+	if (pages > had && pages - had > free_from(model_live[i].start + model_live[i].bytes))
+		return false;
+	model.want.page_block_pages += pages - had;
+	model.want.used += (pages - had) * page_size;
+	model_peak(model.want.used + cpu_kept_bytes(&fuzz_heap), 0);
+	model_resize(i, pages * page_size);
+	return true;
+}
+
+void model_realloc(unsigned long address, size_t size)
+{
+	int i = model_live_at(address), ret;
+	struct expected expected;
+	struct fuzz_write write;
+	bool stays = false;
+	size_t had = 0;
+	void *block;
+
+	if (model.nr_live == MAX_LIVE)
+		return;
+	fuzz_call("b%u = realloc(%s, %zu)", model.calls + 1, model_words(address), size);
+	expected = model_expect(size, 1);
+	if (i >= 0 && size && size <= XNHEAP_MAX_EXTENT_SIZE) {
+		had = model_live[i].bytes;
+		stays = model_live[i].pages ? resize_pages(i, size) : size <= had;
+	}
+	block = xnheap_realloc(&fuzz_heap, (void *)address, size);
+	write = fuzz_written();
+	if (!address || !size || size > XNHEAP_MAX_EXTENT_SIZE) {
+		CHECK(!write.n);
+		allocated(block, size, 1, expected, 0);
+		return;
+	}
+	if (i >= 0 && !stays && !model.spec.apart) {
+		CHECK(write.to == block && write.n == (!block ? 0 : had < size ? had : size));
+		CHECK(!block || write.from == (void *)address);
+		allocated(block, size, 1, expected, address);
+		return;
+	}
+	CHECK(!write.n);
+	CHECK(block == (stays ? (void *)address : NULL));
+	fuzz_call(" = %s\n", stays ? "the same" : "NULL");
+	if (i < 0) {
+		ret = expect_free(address);
+		count_refused(ret);
+	}
+	model_after_call();
+}
+
+/* As many blocks as there are, up to @nr. */
+void model_alloc_bulk(size_t size, u32 nr)
+{
+	struct expected first;
+	void *blocks[MAX_BULK];
+	struct heap_stats now;
+	struct block block;
+	size_t got, sum = 0, bytes;
+	u32 i;
+
+	if (model.nr_live + nr > MAX_LIVE)
+		return;
+	first = model_expect(size, 1);
+	fuzz_call("b%u = alloc_bulk(%zu, %u)", model.calls + 1, size, nr);
+	for (i = 0; i < MAX_BULK; i++)
+		blocks[i] = &first;
+	got = xnheap_alloc_bulk(&fuzz_heap, size, nr, blocks);
+	fuzz_call(" = %zu\n", got);
+	CHECK(got <= nr);
+	for (i = got; i < MAX_BULK; i++)
+		CHECK(blocks[i] == &first);
+	CHECK(!nr || got || first.perhaps || !first.bytes);
+	for (i = 0; i < got; i++) {
+		block = block_find(&fuzz_heap, blocks[i]);
+		CHECK(block.where == BLOCK_START);
+		bytes = block_size(&fuzz_heap, block);
+		CHECK(i || (first.bytes ? bytes == first.bytes : first.perhaps));
+		check_block(block.address, bytes, !block.bucket, size);
+		add_block(block.address, bytes, !block.bucket);
+		sum += bytes;
+	}
+	if (got < nr)
+		refused(size, 1);
+	heap_get_stats(&fuzz_heap, &now);
+	CHECK(now.used - model.want.used == sum);
+	model.want.used += sum;
+	model_peak(now.used + now.kept, fuzz_heap.cpu ? now.peak : 0);
+	model_after_call();
+}
+
+/* Of the first bucket: whether a call for it takes no lock. */
+static bool keeps_smallest(void)
+{
+	return kept(0, 0);
 }
 
 /* In NMI, the lock is taken. */
 void model_alloc_busy(void)
 {
+	void *block = model.nr_live ? (void *)model_live[0].start : NULL, *none;
+
+	/* They would need no lock */
+	if (keeps_smallest())
+		return;
 	fuzz_in_nmi = true;
 	fuzz_lock_taken = true;
 	fuzz_call("alloc(1) in NMI, the lock is taken\n");
 	CHECK(!xnheap_alloc(&fuzz_heap, 1));
 	CHECK(!xnheap_alloc_aligned(&fuzz_heap, 1, 1));
+	CHECK(!xnheap_zalloc(&fuzz_heap, 1));
+	CHECK(!xnheap_alloc_bulk(&fuzz_heap, 1, 1, &none));
+	CHECK(!xnheap_realloc(&fuzz_heap, block, 1));
+	CHECK(!xnheap_usable_size(&fuzz_heap, block));
 	fuzz_in_nmi = false;
 	fuzz_lock_taken = false;
-	model.want.alloc_busy += 2;
+	model.want.alloc_busy += model.spec.apart ? 3 : 4;
 	model_after_call();
 }
 
@@ -194,43 +438,30 @@ static int ask(void *block)
 
 static void freed(unsigned long address, int ret, int expected)
 {
-	int i = model_live_at(address);
-
 	CHECK(ret == expected);
-	if (ret == -EFAULT)
-		model.want.failed[XNHEAP_FREE_OUTSIDE]++;
-	else if (ret == -EINVAL)
-		model.want.failed[XNHEAP_FREE_INVALID]++;
-	else if (ret == -EAGAIN)
-		model.want.free_busy++;
-	else if (ret)
-		model.want.failed[XNHEAP_FREE_REFUSED]++;
-	if (!ret && address) {
-		model.want.used -= model_live[i].bytes;
-		model.want.page_block_frees += model_live[i].pages;
-		if (model_live[i].pages)
-			model.want.page_block_pages -= model_live[i].bytes / model.spec.page_size;
-		model_remove(i);
-	}
+	if (ret)
+		count_refused(ret);
+	else if (address)
+		model_freed(address);
 	model_after_call();
 }
 
-/* What freeing @address returns. */
-static int expect_free(unsigned long address)
+/* Whether a block's free takes no lock: there is space in this CPU's stack. */
+static bool is_to_be_kept(unsigned long address)
 {
-	u32 e;
+	const struct block block = block_find(&fuzz_heap, (void *)address);
+	const struct cpu_stack *stack;
 
-	if (!address || model_live_at(address) >= 0)
-		return 0;
-	for (e = 0; e < model.extents; e++)
-		if (address - model.extent[e].start < model.extent[e].size)
-			return -EINVAL;
-	return -EFAULT;
+	if (!fuzz_heap.cpu || model_live_at(address) < 0 || !block.bucket)
+		return false;
+	stack = cpu_stack_at(cpu_stacks(&fuzz_heap, 0), block.bucket->place);
+	return stack->top < stack->limit;
 }
 
 void model_free(unsigned long address, u8 how)
 {
 	int expected = expect_free(address), ret;
+	bool keep = is_to_be_kept(address);
 	void *block = (void *)address;
 
 	switch (how % 8) {
@@ -261,9 +492,13 @@ void model_free(unsigned long address, u8 how)
 		fuzz_call("free(%s) in NMI, the lock is taken", model_words(address));
 		ret = xnheap_free(&fuzz_heap, block);
 		CHECK(xnheap_check_block(&fuzz_heap, block) == (address ? -EAGAIN : -EFAULT));
+		if (ret == -EAGAIN) {
+			CHECK(xnheap_free_bulk(&fuzz_heap, 1, &block) == -EAGAIN && block);
+			model.want.free_busy++;
+		}
 		fuzz_in_nmi = false;
 		fuzz_lock_taken = false;
-		expected = address ? -EAGAIN : 0;
+		expected = address && !keep ? -EAGAIN : 0;
 		break;
 	default:
 		fuzz_call("free(%s)", model_words(address));
@@ -273,3 +508,38 @@ void model_free(unsigned long address, u8 how)
 	freed(address, ret, expected);
 }
 
+/* Each of up to MAX_BULK pointers, in order. */
+void model_free_bulk(const unsigned long *addresses, u32 n)
+{
+	void *blocks[MAX_BULK], *left[MAX_BULK];
+	int first = 0, expected, ret;
+	u32 i;
+
+	fuzz_call("free_bulk(");
+	for (i = 0; i < n; i++) {
+		fuzz_call(" %s", model_words(addresses[i]));
+		blocks[i] = (void *)addresses[i];
+		expected = expect_free(addresses[i]);
+		left[i] = expected ? blocks[i] : NULL;
+		first = first ?: expected;
+		if (expected)
+			count_refused(expected);
+		else if (addresses[i])
+			model_freed(addresses[i]);
+	}
+	ret = xnheap_free_bulk(&fuzz_heap, n, blocks);
+	fuzz_call(" ) = %d\n", ret);
+	CHECK(ret == first);
+	for (i = 0; i < n; i++)
+		CHECK(blocks[i] == left[i]);
+	model_after_call();
+}
+
+/* Nothing is kept any more: what is not allocated is free. */
+void model_drain(void)
+{
+	fuzz_call("drain()\n");
+	CHECK(xnheap_drain(&fuzz_heap) == 0);
+	CHECK(!cpu_kept_bytes(&fuzz_heap));
+	model_after_call();
+}

@@ -85,7 +85,10 @@ static bool get_area(struct extent_area *area, size_t pages)
 	size_t size = pages * spec.page_size;
 	struct fuzz_area memory;
 
-	*area = (struct extent_area) { .size = size };
+	*area = (struct extent_area) { .size = size, .cookie = XNHEAP_NO_COOKIE };
+	/* Of a device that has it elsewhere, at an address of up to 64 bits */
+	if (g & 32)
+		area->cookie = (u64)(g >> 6) << 62 | b << 20;
 	if (!spec.apart) {
 		if (!memory_get(&memory, size, gap, b & 1))
 			return false;
@@ -114,13 +117,19 @@ static bool init(void)
 	static const size_t bad_sizes[] = { 0, 1, 32, 48, 96, 3 << 10, 4097, 65536 };
 	u8 kind = byte(), shift = 6 + byte() % SHIFTS, b;
 	struct heap_plan plan;
-	size_t pages;
+	size_t pages, align;
 
 	spec = (struct fuzz_spec) {
 		.page_size = 1UL << shift,
 		.flags = kind & 1 ? XNHEAP_FINE : 0,
 		.apart = kind & 2,
 	};
+	if (kind & 0x20 && !(kind & 3))
+		spec.flags |= XNHEAP_PERCPU;
+	if (kind & 0x40) {
+		align = 1UL << byte() % (shift + 1);
+		spec.flags |= XNHEAP_ALIGN(align);
+	}
 	pages = (byte() + 2) * (kind & 4 ? 8 : 1);
 	if (pages << shift > 4 << 20)
 		pages = (4 << 20) >> shift;
@@ -156,8 +165,7 @@ static bool init(void)
 				 XNHEAP_MAX_EXTENT_SIZE + spec.page_size;
 		break;
 	case 4:
-		/* The model knows no heaps with XNHEAP_PERCPU */
-		spec.flags |= (1U << (b >> 3)) & ~XNHEAP_PERCPU;
+		spec.flags |= 1U << (b >> 3);
 		break;
 	case 5:
 		spec.area.size = (b >> 3 & 3) * spec.page_size;
@@ -258,6 +266,89 @@ static void alloc_some(size_t size, u32 n)
 		;
 }
 
+static unsigned long any_live(void)
+{
+	u8 b = byte();
+
+	return model.nr_live ? model_live[b * model.nr_live >> 8].start : 0;
+}
+
+/* A block gets another size: any, or some pages more or fewer */
+static void realloc_live(bool pages)
+{
+	unsigned long address = any_live();
+	size_t size = 0;
+	u8 b;
+
+	if (pages && address) {
+		b = byte();
+		size = model_live[model_live_at(address)].bytes;
+		size += (b & 15) * spec.page_size - 7 * spec.page_size + (b >> 4) % 3 - 1;
+	}
+	model_realloc(address, size ?: any_size());
+}
+
+/* An array, perhaps of more bytes than there are numbers */
+static void calloc_some(void)
+{
+	size_t size = any_size();
+	u8 b = byte();
+
+	model_zalloc(b < 192 || !size ? b + 1 : SIZE_MAX / size + b - 190, size);
+}
+
+/* Most of them blocks, perhaps the same more than once */
+static void free_bulk(void)
+{
+	u32 n = byte() % (MAX_BULK + 1), i;
+	unsigned long addresses[MAX_BULK], from = any_live();
+
+	for (i = 0; i < n; i++) {
+		addresses[i] = i % 8 == 7 ? any_pointer() : i & 1 ? any_live() : from;
+		from = i % 4 == 3 ? any_live() : from + last_size;
+	}
+	model_free_bulk(addresses, n);
+}
+
+/* Calls that are built on those to alloc and free, and questions */
+static void call_more(u8 how)
+{
+	unsigned long address;
+
+	switch (how) {
+	case 0:
+		address = any_pointer();
+		model_realloc(address, any_size());
+		break;
+	case 7:
+		model_zalloc(0, any_size());
+		break;
+	case 8:
+		calloc_some();
+		break;
+	case 9:
+	case 10:
+		last_size = any_size();
+		model_alloc_bulk(last_size, byte() % (MAX_BULK + 1));
+		break;
+	case 11:
+	case 12:
+		free_bulk();
+		break;
+	case 13:
+		model_ask_size(any_size());
+		break;
+	case 14:
+		model_ask_address(byte() & 1 ? any_live() : any_pointer());
+		break;
+	case 15:
+		model_drain();
+		break;
+	default:
+		realloc_live(how & 1);
+	}
+}
+
 static void call(void)
 {
 	u8 op = byte(), how = op >> 4;
@@ -294,8 +385,10 @@ static void call(void)
 		free_some(0, how, -1, 7);
 		break;
 	case 12:
-	case 13:
 		model_free(any_pointer(), how);
+		break;
+	case 13:
+		call_more(how);
 		break;
 	case 14:
 		extend();

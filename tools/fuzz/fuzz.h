@@ -29,6 +29,14 @@ void fuzz_call(const char *fmt, ...);
 
 extern bool fuzz_in_nmi, fuzz_lock_taken;
 
+/* writes.c: what a call wrote to a block */
+struct fuzz_write {
+	const void *to, *from;		/* @from: NULL if it was zeroed */
+	size_t n;
+};
+
+struct fuzz_write fuzz_written(void);
+
 /* memory.c: areas for heaps */
 struct fuzz_area {
 	unsigned long start;

@@ -106,7 +106,7 @@ void model_add(unsigned long start, size_t bytes, bool pages)
 	*head = model.nr_live;
 }
 
-void model_remove(u32 i)
+static void model_remove(u32 i)
 {
 	u32 *head = head_at(model_live[i].start);
 
@@ -115,6 +115,41 @@ void model_remove(u32 i)
 	model_live[i] = model_live[--model.nr_live];
 	if (i < model.nr_live)
 		*head_at(model_live[i].start) = i + 1;
+}
+
+/* A block has more or fewer units where it is. */
+void model_resize(u32 i, size_t bytes)
+{
+	const u32 *head = head_at(model_live[i].start), *end;
+
+	end = head_at(model_live[i].start + bytes - 1);
+	CHECK(end && (size_t)(end - head) == (bytes - 1) / UNIT);
+	set_taken(head, model_live[i].bytes, false);
+	set_taken(head, bytes, true);
+	model_live[i].bytes = bytes;
+}
+
+/* A block was freed. */
+void model_freed(unsigned long start)
+{
+	u32 i = model_live_at(start);
+
+	model.want.used -= model_live[i].bytes;
+	model.want.page_block_frees += model_live[i].pages;
+	if (model_live[i].pages)
+		model.want.page_block_pages -= model_live[i].bytes / model.spec.page_size;
+	model_remove(i);
+}
+
+/* So much was in use; if @perhaps is not 0, perhaps more meanwhile: that much. */
+void model_peak(size_t used, size_t perhaps)
+{
+	if (used > model.want.peak)
+		model.want.peak = used;
+	if (!perhaps)
+		return;
+	CHECK(perhaps >= model.want.peak && perhaps <= model.want.usable);
+	model.want.peak = perhaps;
 }
 
 /* The block that starts at @address, or -1. */
@@ -186,7 +221,8 @@ void model_after_call(void)
 	CHECK(!fuzz_heap.lock.held);
 	heap_get_stats(&fuzz_heap, &now);
 	check_stats(&now);
-	if (!model.nr_live)
+	CHECK(fuzz_heap.cpu || !now.kept);
+	if (!model.nr_live && !now.kept)
 		CHECK(fuzz_heap.free_pages == fuzz_heap.pages);
 	if (model.calls - validated > 16 + model.want.pages / 4)
 		model_validate();
@@ -205,7 +241,9 @@ static bool plan_shape(const struct fuzz_spec *spec, struct extent_shape *shape)
 
 	sound = heap_plan(&plan, spec->area.size, p, spec->flags);
 	CHECK(sound == (p >= 64 && p <= 32768 && !(p & (p - 1)) &&
-			!(spec->flags & ~(XNHEAP_FINE | XNHEAP_ALIGN_MASK)) &&
+			!(spec->flags & ~(XNHEAP_FINE | XNHEAP_PERCPU | XNHEAP_ALIGN_MASK)) &&
+			(spec->flags & (XNHEAP_FINE | XNHEAP_PERCPU)) !=
+			(XNHEAP_FINE | XNHEAP_PERCPU) &&
 			XNHEAP_ALIGN_OF(spec->flags) <= p));
 	if (!sound)
 		return false;
@@ -262,6 +300,7 @@ static void added_extent(const struct extent_area *area, size_t pages)
 	model.extent[model.extents].size = ext->size;
 	model.extent[model.extents].base = ext->base;
 	model.extent[model.extents].span = ext->span;
+	model.extent[model.extents].cookie = area->cookie;
 	first_unit[model.extents++] = unit;
 	if (!model.spec.apart)
 		memory_close(ext->base, ext->span);
@@ -285,23 +324,39 @@ static size_t page_bytes_left(void)
 	return MAX_BYTES - model.want.usable;
 }
 
-static int call_init(const struct fuzz_spec *spec)
+static struct xnheap_area area_of(const struct extent_area *area)
 {
-	void *start = (void *)spec->area.start, *map = (void *)spec->area.map;
-	size_t size = spec->area.size, map_size = spec->area.map_size;
-
-	return spec->apart ?
-	       xnheap_init_apart(&fuzz_heap, start, size, spec->page_size, map, map_size,
-				 spec->flags) :
-	       xnheap_init_flags(&fuzz_heap, start, size, spec->page_size, spec->flags);
+	return (struct xnheap_area) {
+		.start = (void *)area->start,
+		.size = area->size,
+		.map = (void *)area->map,
+		.map_size = area->map_size,
+		.cookie = area->cookie,
+	};
 }
 
-static int call_extend(const struct extent_area *area, bool apart)
+static int call_init(const struct fuzz_spec *spec)
 {
-	void *start = (void *)area->start, *map = (void *)area->map;
+	const struct xnheap_area area = area_of(&spec->area);
 
-	return apart ? xnheap_extend_apart(&fuzz_heap, start, area->size, map, area->map_size) :
-		       xnheap_extend(&fuzz_heap, start, area->size);
+	/* An area apart is told by its map */
+	if (area.cookie != XNHEAP_NO_COOKIE && spec->apart == !!area.map)
+		return xnheap_init_area(&fuzz_heap, &area, spec->page_size, spec->flags);
+	return spec->apart ?
+	       xnheap_init_apart(&fuzz_heap, area.start, area.size, spec->page_size, area.map,
+				 area.map_size, spec->flags) :
+	       xnheap_init_flags(&fuzz_heap, area.start, area.size, spec->page_size, spec->flags);
+}
+
+static int call_extend(const struct extent_area *from, bool apart)
+{
+	const struct xnheap_area area = area_of(from);
+
+	if (area.cookie != XNHEAP_NO_COOKIE && apart == !!area.map)
+		return xnheap_extend_area(&fuzz_heap, &area);
+	return apart ? xnheap_extend_apart(&fuzz_heap, area.start, area.size, area.map,
+					   area.map_size) :
+		       xnheap_extend(&fuzz_heap, area.start, area.size);
 }
 
 /* What can be planned is as it comes; at an address that is like the area's. */
@@ -335,7 +390,8 @@ int model_init(const struct fuzz_spec *to_be)
 	memset(&fuzz_heap, 0xaa, sizeof(fuzz_heap));
 	if (area->size > MAX_BYTES && area->size <= XNHEAP_MAX_EXTENT_SIZE)
 		return -EINVAL;
-	if (plan_shape(&model.spec, &shape))
+	if (plan_shape(&model.spec, &shape) &&
+	    !(model.spec.apart && model.spec.flags & XNHEAP_PERCPU))
 		pages = expect_pages(area, &shape, model.spec.apart);
 	fuzz_call("init%s: pages of %zu, area of %zu at %zu of a page, flags %#x",
 		  model.spec.apart ? "_apart" : "", model.spec.page_size, area->size,
@@ -396,7 +452,7 @@ void model_ask(void)
 	CHECK(call_init(&model.spec) == -EBUSY);
 	check_plans(&model.spec);
 	heap_reset_peak(&fuzz_heap);
-	model.want.peak = model.want.used;
+	model.want.peak = model.want.used + cpu_kept_bytes(&fuzz_heap);
 	model_after_call();
 }
 

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #define MAX_LIVE	65536
+#define MAX_BULK	64
 
 struct fuzz_spec {
 	struct extent_area area;
@@ -22,6 +23,12 @@ struct live {
 	bool pages;		/* straight from the ranges */
 };
 
+/* What an allocation ought to give: so many bytes; or perhaps so many, or NULL */
+struct expected {
+	size_t bytes;		/* 0: NULL; or perhaps whatever */
+	bool perhaps;
+};
+
 extern struct live model_live[MAX_LIVE];
 
 extern struct model {
@@ -29,6 +36,7 @@ extern struct model {
 	struct {
 		unsigned long start, base;
 		size_t size, span;
+		u64 cookie;
 	} extent[XNHEAP_MAX_EXTENTS];
 	u32 extents;
 	u32 nr_live;
@@ -49,12 +57,23 @@ bool model_spent(void);
 bool model_alloc(size_t size);
 bool model_alloc_aligned(size_t size, size_t align);
 void model_alloc_busy(void);
+void model_alloc_bulk(size_t size, u32 nr);
+void model_zalloc(size_t n, size_t size);
+void model_realloc(unsigned long address, size_t size);
 void model_free(unsigned long address, u8 how);
+void model_free_bulk(const unsigned long *addresses, u32 n);
+void model_drain(void);
+
+/* questions.c */
+void model_ask_size(size_t size);
+void model_ask_address(unsigned long address);
 
 /* model.c, for calls.c */
 int model_live_at(unsigned long address);
 void model_add(unsigned long start, size_t bytes, bool pages);
-void model_remove(u32 i);
+void model_resize(u32 i, size_t bytes);
+void model_freed(unsigned long start);
+void model_peak(size_t used, size_t perhaps);
 void model_after_call(void);
 const char *model_words(unsigned long address);
 
