@@ -995,8 +995,8 @@ size_t xnheap_largest_free(struct xnheap *heap);
  * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE, or 16 with
  * %XNHEAP_PERCPU, or for as many as XNHEAP_ALIGN() says; where there are several words,
  * it has one more. With %XNHEAP_PERCPU it has a bit for every 16 bytes again, in words of
- * their own. Then there is a
- * gap, as pages are aligned. The heap's tables are not in the area, and not counted.
+ * their own. Then there is a gap, as pages are aligned. The heap's tables are not in the
+ * area, and not counted.
  *
  * Context: any but NMI.
  * Return: bytes; all of @heapsize if no heap can be made of such an area.
