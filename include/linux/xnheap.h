@@ -48,9 +48,11 @@
  * xnheap_grow                 x
  * xnheap_set_label            x
  * xnheap_drain                x
+ * xnheap_reserve, _unreserve  x
  * xnheap_extend, _apart       x     x        x         x
  * xnheap_alloc, _aligned      x     x        x         x              x [1]
  * xnheap_zalloc, _calloc      x     x        x         x              x [1]
+ * xnheap_alloc_reserved       x     x        x         x              x [1]
  * xnheap_free                 x     x        x         x              x [1]
  * xnheap_test_and_free        x     x        x         x              x [1]
  * xnheap_check_block          x     x        x         x              x [1]
@@ -68,7 +70,7 @@
  * xnheap_create_node() and xnheap_free_bulk(). All others are those that ask and
  * that plan, from xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
  *
- * Calls of the first six rows may sleep, none of the others does. Calls on
+ * Calls of the first seven rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
  * not be in use when it is initialised, destroyed or deleted.
  */
@@ -90,6 +92,7 @@
 #define XNHEAP_MAX_PAGE_SIZE	32768UL
 #define XNHEAP_MAX_EXTENT_SIZE	SZ_1G
 #define XNHEAP_MAX_EXTENTS	64
+#define XNHEAP_MAX_RESERVATIONS	16	/* of a heap at a time */
 #define XNHEAP_MIN_BLOCK	8UL
 #define XNHEAP_NO_COOKIE	(~0ULL)	/* of an extent that came without one */
 #define XNHEAP_LABEL_LEN	32
@@ -131,6 +134,8 @@ struct xnheap_by_address;
 struct xnheap_cpu;
 struct xnheap_observed;
 struct xnheap_page;
+struct xnheap_reservation;
+struct xnheap_reservations;
 
 /* Which of a number of lists have an entry: up to 337 bins, in whole words. */
 #define XNHEAP_INDEX_BITS	352
@@ -158,6 +163,7 @@ enum xnheap_failure {
 	XNHEAP_ALLOC_ALIGN,		/* no power of two, or over the page size */
 	XNHEAP_ALLOC_FULL,		/* nothing large enough free */
 	XNHEAP_ALLOC_KEPT,		/* likewise, but a CPU keeps free blocks */
+	XNHEAP_ALLOC_RESERVED,		/* as many are out as were reserved */
 	XNHEAP_FREE_OUTSIDE,		/* no address of this heap */
 	XNHEAP_FREE_INVALID,		/* not the start of a live block */
 	XNHEAP_FREE_REFUSED,		/* by the caller's check function */
@@ -217,6 +223,8 @@ struct xnheap {
 	struct xnheap_index *aligned;	/* fine: buckets, by alignment; or NULL */
 	struct xnheap_index range_index;	/* bins that are not empty */
 	struct xnheap_index bucket_index;	/* buckets with a free block in a run */
+	struct xnheap_reservations *reservations;	/* NULL until there is one */
+	u32 reserved_pages;		/* that they have */
 	u64 failed[XNHEAP_NR_FAILURES];
 	struct xnheap_busy_count alloc_busy;	/* the lock was taken */
 	struct xnheap_busy_count free_busy;
@@ -684,6 +692,64 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
  * again later. -EINVAL if @heap is not initialised.
  */
 int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
+
+/**
+ * xnheap_reserve - set blocks aside for who has the handle
+ * @heap: the heap
+ * @size: bytes of each, 1 or more
+ * @n: how many, 1 or more
+ *
+ * From now on xnheap_alloc_reserved() has @n blocks, whoever else uses the heap. They
+ * take whole pages: as many as are cut into blocks of that size, see xnheap_block_size(),
+ * or each block's own. What is not out of these pages is neither used nor free.
+ *
+ * There are up to %XNHEAP_MAX_RESERVATIONS at a time, with those that have ended, but
+ * of which blocks are out.
+ *
+ * The handle is no address of anything. It is not used again for any of the next 255
+ * reservations of the heap, and ends with the heap.
+ *
+ * Context: task; may sleep. Time grows with @n; the lock is held for one run of blocks at
+ * a time, or one block of whole pages.
+ * Bound: of one hold of the lock, "reserve" in tools/wcet/bounds.
+ * Return: the handle; or ERR_PTR() of -EINVAL if @size is 0 or more than an extent may
+ * have, @n is 0, or @heap is not initialised; -ENOSPC if there are as many reservations
+ * as can be; -ENOMEM if too few pages are free, or none are in a row as a block needs
+ * them, or there is no memory for tables. With %XNHEAP_PERCPU, xnheap_drain() may help.
+ * On error nothing stays reserved; but what was, for a while, others may have missed.
+ */
+struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size_t n);
+
+/**
+ * xnheap_alloc_reserved - allocate a block of a reservation
+ * @reservation: the handle; or NULL, or an ERR_PTR(), which have none
+ *
+ * It cannot fail while fewer than @n blocks of the reservation are out. A block goes back
+ * there when it is freed, by xnheap_free() or any other call that frees, and before
+ * anything else. It is aligned as by xnheap_alloc(). xnheap_realloc() leaves it where it
+ * is if it has room; else the block that it moves to is none of the reservation's. With
+ * %XNHEAP_PERCPU such blocks are kept by no CPU: each call takes the lock.
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken: there it may fail.
+ * Bound: "reserved" in tools/bench/bounds.
+ * Return: the block, for @size bytes; or NULL if @n are out, which is counted, as is a
+ * handle that has ended.
+ */
+void *xnheap_alloc_reserved(struct xnheap_reservation *reservation) __malloc;
+
+/**
+ * xnheap_unreserve - give back what is reserved
+ * @reservation: the handle; any other pointer is refused
+ *
+ * What is not out is free for all. Blocks that are out stay valid; what they take is
+ * given back as they are freed, pages with such blocks when the last of them is.
+ *
+ * Context: task; may sleep. Time grows with @n; the lock is held for one run of blocks at
+ * a time.
+ * Bound: of one hold of the lock, "unreserve" in tools/wcet/bounds.
+ * Return: 0; or -EINVAL if @reservation is no handle, or has ended, or its heap has.
+ */
+int xnheap_unreserve(struct xnheap_reservation *reservation);
 
 #if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
 /**

@@ -21,7 +21,9 @@ struct xnheap_observer {
 		       unsigned long caller);
 	int (*free)(struct xnheap *heap, void *block,
 		    int (*ckfn)(void *block), unsigned long caller);
-	/* likewise, instead of those in realloc.c and sized.c */
+	/* likewise, instead of those in reserve.c, realloc.c and sized.c */
+	void *(*alloc_reserved)(struct xnheap *heap, unsigned long handle,
+				unsigned long caller);
 	int (*resize)(struct xnheap *heap, void *block, size_t size,
 		      size_t *had, unsigned long caller);
 	size_t (*usable)(struct xnheap *heap, const void *block);
@@ -178,11 +180,21 @@ struct bucket_stats {
 	u64 frees;
 };
 
+struct reservation_stats {
+	size_t size;			/* asked for */
+	size_t blocks;			/* that may be out; 0: it has ended, but some are */
+	size_t out;
+	size_t lowest;			/* that were left at any time */
+	size_t block_size;
+	unsigned long pages;		/* 0: there is none */
+};
+
 struct heap_stats {
 	size_t size;
 	size_t usable;
 	size_t used;
 	size_t kept;			/* by CPUs; not used */
+	size_t reserved;		/* neither used nor free, either */
 	size_t peak;
 	size_t largest;			/* free range */
 	unsigned long pages;
@@ -213,6 +225,8 @@ size_t heap_largest(const struct xnheap *heap);
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats);
 void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 		     struct bucket_stats *stats);
+void heap_get_reservation(struct xnheap *heap, unsigned int nr,
+			  struct reservation_stats *stats);
 void heap_reset_peak(struct xnheap *heap);
 
 #endif

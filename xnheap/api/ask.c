@@ -144,6 +144,7 @@ void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 		.usable = heap->pages << heap->page_shift,
 		.used = account_used(heap) - kept,
 		.kept = kept,
+		.reserved = reservations_bytes(heap),
 		.peak = heap->peak,
 		.largest = (size_t)range_largest(heap) << heap->page_shift,
 		.pages = heap->pages,
@@ -172,7 +173,7 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 	allocs = bucket->allocs - kept.filled + kept.popped;
 	*stats = (struct bucket_stats) {
 		.size = bucket->size,
-		.run_pages = bucket->pages,
+		.run_pages = bucket_run_pages(heap, bucket),
 		.run_blocks = bucket->blocks,
 		.runs = bucket->runs,
 		.used = bucket->allocs - bucket->frees - kept.blocks,
@@ -182,6 +183,28 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 		.allocs = allocs,
 		.frees = allocs - (bucket->allocs - bucket->frees - kept.blocks),
 	};
+	heap_unlock(heap);
+}
+
+void heap_get_reservation(struct xnheap *heap, unsigned int nr,
+			  struct reservation_stats *stats)
+{
+	const struct xnheap_bucket *bucket = &heap->buckets[heap->nr_buckets + nr];
+	const struct reservation *r;
+
+	*stats = (struct reservation_stats) { };
+	heap_lock(heap);
+	if (heap->reservations) {
+		r = &heap->reservations->of[nr];
+		*stats = (struct reservation_stats) {
+			.size = r->size,
+			.blocks = r->blocks,
+			.out = reservation_out(heap, r),
+			.lowest = r->lowest,
+			.block_size = bucket->size,
+			.pages = bucket->runs * bucket_run_pages(heap, bucket),
+		};
+	}
 	heap_unlock(heap);
 }
 

@@ -79,6 +79,7 @@ static int add_extent(struct xnheap *heap, const struct xnheap_extent *plan)
 void heap_free_tables(struct xnheap *heap)
 {
 	cpu_stacks_free(heap);
+	kfree(heap->reservations);
 	kvfree(heap->tables);
 }
 
@@ -269,7 +270,7 @@ unsigned long heap_live_blocks(struct xnheap *heap)
 	struct bucket_stats bucket;
 	unsigned int i;
 
-	for (i = 0; i < heap->nr_buckets; i++) {
+	for (i = 0; i < heap_all_buckets(heap); i++) {
 		heap_get_bucket(heap, i, &bucket);
 		blocks += bucket.used;
 	}

@@ -26,7 +26,7 @@ static_assert(sizeof(struct xnheap) <= SZ_1K);
 
 /* NULL, as an entry of a list, is NULL as a page; places of buckets are u16 */
 static_assert(!offsetof(struct xnheap_page, list));
-static_assert(MAX_CLASSES * sizeof(struct xnheap_bucket) <= U16_MAX);
+static_assert((MAX_CLASSES + XNHEAP_MAX_RESERVATIONS) * sizeof(struct xnheap_bucket) <= U16_MAX);
 static_assert(sizeof(struct xnheap_bucket) <= CLASS_BYTES);
 
 /* Bytes of an entry in the page map, which has @words words of bits. */
@@ -76,7 +76,7 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 		XNHEAP_MAX_EXTENTS * sizeof(struct xnheap_extent) +
 		XNHEAP_MAX_EXTENTS * sizeof(struct xnheap_by_address) +
 		(plan->nr_bins + 1) * sizeof(struct xnheap_page) +
-		plan->classes.nr * sizeof(struct xnheap_bucket) +
+		(plan->classes.nr + XNHEAP_MAX_RESERVATIONS) * sizeof(struct xnheap_bucket) +
 		nr_alignments(plan) * sizeof(struct xnheap_index) +
 		plan->classes.largest / XNHEAP_MIN_BLOCK * sizeof(u16);
 	return true;
@@ -135,7 +135,7 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	heap->by_address = (void *)(heap->extent + XNHEAP_MAX_EXTENTS);
 	heap->bins = (void *)(heap->by_address + XNHEAP_MAX_EXTENTS);
 	heap->buckets = (void *)(heap->bins + plan->nr_bins + 1);
-	heap->aligned = (void *)(heap->buckets + plan->classes.nr);
+	heap->aligned = (void *)(heap->buckets + plan->classes.nr + XNHEAP_MAX_RESERVATIONS);
 	heap->bucket_place = (void *)(heap->aligned + nr_alignments(plan));
 	if (!nr_alignments(plan))
 		heap->aligned = NULL;

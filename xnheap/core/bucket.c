@@ -297,3 +297,38 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
 		run->bits[1 + bucket->blocks / BITS_PER_LONG] = 0;
 	return range_free_noinline(heap, run, bucket->pages);
 }
+
+/*
+ * All blocks of @run are free. Its pages still look like parts of a range; where it is one
+ * block, those between the first and the last go on doing so.
+ */
+void bucket_add_run(struct xnheap *heap, struct xnheap_bucket *bucket, struct xnheap_page *run)
+{
+	path_mark(added_run);
+	/* In this order: a single page is both */
+	page_after(heap, run, bucket_run_pages(heap, bucket) - 1)->type = PAGE_LAST;
+	run->type = bucket->type;
+	run->bucket = bucket->place;
+	run->count = bucket->blocks - 1;
+	if (!bucket->simple)
+		run_begin(heap, bucket, run);
+	list_add_last(&bucket->queue, run);
+	bucket->runs++;
+}
+
+void *bucket_alloc_added(struct xnheap *heap, struct xnheap_bucket *bucket)
+{
+	return alloc_from(heap, bucket);
+}
+
+void bucket_end_run(struct xnheap *heap, struct xnheap_bucket *bucket, struct xnheap_page *run)
+{
+	if (bucket->blocks > 1) {
+		run->count--;		/* as if its last block came back now */
+		bucket_free_edge(heap, run, bucket);
+		return;
+	}
+	list_remove(run);
+	bucket->runs--;
+	range_free_noinline(heap, run, bucket_run_pages(heap, bucket));
+}

@@ -15,7 +15,7 @@
  * With powers of two, all runs are simple: a page, with one word of bits or several,
  * each of which is a block's. Fine classes differ in this: their sizes; runs of several
  * pages, or whose last word has bits that no block has; lifo; and some pages that are
- * kept back.
+ * kept back. Those of reservations differ, too: see reservation.h.
  */
 #ifndef _XNHEAP_BUCKET_H
 #define _XNHEAP_BUCKET_H
@@ -46,7 +46,8 @@ struct xnheap_bucket {
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
-	u32 count_one_out;		/* a run's count if one block is allocated: blocks - 2 */
+	/* a run's count if one block is allocated: blocks - 2; U32_MAX: empty runs stay */
+	u32 count_one_out;
 	u16 place;			/* bytes after the first bucket */
 	u8 nr;
 	u8 pages;			/* of a run */
@@ -76,6 +77,12 @@ bucket_of_run(const struct xnheap *heap, const struct xnheap_page *run)
 	return bucket_at(heap, run->bucket);
 }
 
+/* Pages of a run. Only where it is one block they may be more than a u8 holds. */
+static inline u32 bucket_run_pages(const struct xnheap *heap, const struct xnheap_bucket *bucket)
+{
+	return bucket->blocks == 1 ? bucket->size >> heap->page_shift : bucket->pages;
+}
+
 void bucket_setup(struct xnheap_bucket *bucket, unsigned int nr,
 		  const struct size_class *class, bool lifo);
 notrace __noendbr
@@ -85,6 +92,12 @@ void *bucket_alloc_slowpath_aligned(struct xnheap *heap, struct xnheap_bucket *b
 				    const struct xnheap_index *aligned);
 notrace __noendbr
 void bucket_advance(struct xnheap *heap, struct xnheap_bucket *bucket);
+
+/* Of a reservation: queue a new run; allocate, where there is a free block; end an empty run. */
+void bucket_add_run(struct xnheap *heap, struct xnheap_bucket *bucket, struct xnheap_page *run);
+void *bucket_alloc_added(struct xnheap *heap, struct xnheap_bucket *bucket);
+void bucket_end_run(struct xnheap *heap, struct xnheap_bucket *bucket, struct xnheap_page *run);
+
 notrace __noendbr
 int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap_bucket *bucket);
 

@@ -12,6 +12,7 @@
 #include "block.h"
 #include "lock.h"
 #include "range.h"
+#include "reservation.h"
 
 #define HEAP_MAGIC		0x786e6870	/* "xnhp" */
 #define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */

@@ -26,11 +26,7 @@ static __always_inline void *alloc_from_range(struct xnheap *heap, struct xnheap
 
 	/* In this order: a single page is both */
 	page_after(heap, page, pages - 1)->type = PAGE_LAST;
-	page->type = PAGE_BLOCK;
-	path_mark(page_block);
-	page->count = pages;
-	heap->page_block_allocs++;
-	heap->page_block_pages += pages;
+	page_block_begin(heap, page, pages);
 	account_alloc(heap, pages << heap->page_shift);
 	return (void *)page_start(heap, page);
 }

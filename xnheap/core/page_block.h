@@ -24,6 +24,17 @@ void *page_block_refuse(struct xnheap *heap);
 notrace __noendbr
 bool page_block_resize(struct xnheap *heap, struct xnheap_page *page, size_t size);
 
+/* @pages pages, of which the last is marked, become a page block that is allocated. */
+static __always_inline void page_block_begin(struct xnheap *heap, struct xnheap_page *page,
+					     size_t pages)
+{
+	page->type = PAGE_BLOCK;
+	path_mark(page_block);
+	page->count = pages;
+	heap->page_block_allocs++;
+	heap->page_block_pages += pages;
+}
+
 static __always_inline int page_block_free(struct xnheap *heap, struct xnheap_page *page)
 {
 	size_t pages = page->count;

@@ -5,8 +5,8 @@
 
 #include <linux/types.h>
 
-/* Of a heap, at most: their numbers have 8 bits. */
-#define MAX_CLASSES	255
+/* Of a heap, at most: their numbers have 8 bits, and so have two after them. */
+#define MAX_CLASSES	254
 
 /* That a size class takes in the heap's tables, and more for each 8 bytes of it */
 #define CLASS_BYTES	96

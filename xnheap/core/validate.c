@@ -20,7 +20,9 @@ static u64 count_calls(const struct xnheap *heap)
 		    heap->nr_extents + heap->pages;
 	u32 i;
 
-	for (i = 0; i < heap->nr_buckets; i++)
+	if (heap->reservations)
+		calls += heap->reservations->steps;
+	for (i = 0; i < bucket_count(heap); i++)
 		calls += heap->buckets[i].allocs + heap->buckets[i].frees;
 	return calls;
 }
@@ -49,6 +51,18 @@ static void check_extent(struct validation *v, const struct xnheap_extent *ext,
 	SOUND(v, heap->first_base == ext->base);
 	SOUND(v, heap->first_span == ext->span);
 	SOUND(v, heap->first_map == ext->map);
+}
+
+/* Pages of reservations, until they end. */
+static size_t count_reserved_pages(const struct xnheap *heap)
+{
+	size_t pages = 0;
+	u32 i;
+
+	for (i = heap->nr_buckets; i < bucket_count(heap); i++)
+		if (reservation_at(heap, i)->handle)
+			pages += heap->buckets[i].runs * run_pages(heap, &heap->buckets[i]);
+	return pages;
 }
 
 /* The tables of the heap, as far as they do not grow with it. */
@@ -86,6 +100,7 @@ static void check_tables(struct validation *v)
 	SOUND(v, heap->pages == v->pages);
 	SOUND(v, heap->reserve == (heap->flags & XNHEAP_FINE ?
 				    max(v->pages / RESERVE, 1UL) : 1));
+	SOUND(v, heap->reserved_pages == count_reserved_pages(heap));
 	SOUND(v, heap->below_peak >= 0);
 	SOUND(v, heap->peak >= heap->below_peak);
 	v->size = 0;
@@ -108,22 +123,55 @@ static void check_bin(struct validation *v, u32 bin)
 	validate_link(v, head->list.prev, &head->list);
 }
 
+/* A reservation and its bucket, which no search finds. */
+static void check_reservation(struct validation *v, const struct reservation *r,
+			      const struct xnheap_bucket *bucket)
+{
+	const struct xnheap *heap = v->heap;
+	size_t out = bucket->allocs - bucket->frees;
+
+	SOUND(v, bucket->nr > heap->nr_buckets);
+	SOUND(v, !bucket->lifo);
+	if (!r->handle) {
+		SOUND(v, bucket->count_one_out == bucket->blocks - 2);
+		SOUND(v, r->busy || !r->run);
+		return;
+	}
+	/* Empty runs stay */
+	SOUND(v, bucket->count_one_out == U32_MAX);
+	SOUND(v, r->handle - (unsigned long)heap->reservations < RESERVATION_HANDLES);
+	SOUND(v, r->handle % XNHEAP_MAX_RESERVATIONS == r - heap->reservations->of);
+	SOUND(v, out <= r->blocks && r->lowest <= r->blocks - out);
+	if (r->busy)
+		return;
+	SOUND(v, (size_t)bucket->runs * bucket->blocks >= r->blocks);
+	SOUND(v, !r->run == (bucket->blocks > 1));
+}
+
 static void check_bucket(struct validation *v, u32 nr)
 {
 	const struct xnheap *heap = v->heap;
+	const struct reservation *r = reservation_at(heap, nr);
 	const struct xnheap_bucket *bucket = &heap->buckets[nr];
 	const struct list_head *queue = &bucket->queue;
 	const struct xnheap_page *run = bucket->run;
 	bool words = bucket->blocks > BITS_PER_LONG;
-	size_t span = bucket->pages * (heap->page_mask + 1UL);
+	size_t span = run_pages(heap, bucket) * (heap->page_mask + 1UL);
 	u32 last_word = DIV_ROUND_UP(bucket->blocks, BITS_PER_LONG);
 
-	SOUND(v, bucket->nr == nr && bucket->place == nr * sizeof(*bucket));
+	if (r && !bucket->blocks)	/* no reservation has had it yet */
+		return;
+	SOUND(v, bucket->place == nr * sizeof(*bucket));
 	SOUND(v, bucket->blocks == span / bucket->size);
-	SOUND(v, bucket->count_one_out == bucket->blocks - 2);
 	SOUND(v, words == (bucket->type != PAGE_RUN_WORD));
 	SOUND(v, words + last_word <= entry_words(v));
-	SOUND(v, indexed(&heap->bucket_index, nr) == (run || !list_empty(queue)));
+	if (r) {
+		check_reservation(v, r, bucket);
+	} else {
+		SOUND(v, bucket->nr == nr && bucket->blocks > 1);
+		SOUND(v, bucket->count_one_out == bucket->blocks - 2);
+		SOUND(v, indexed(&heap->bucket_index, nr) == (run || !list_empty(queue)));
+	}
 	if (!run)
 		SOUND(v, !~*bucket->cursor);
 	else if (SOUND(v, validate_is_entry(v, run)))
@@ -172,7 +220,7 @@ static void check_sums(struct validation *v)
 	SOUND(v, heap->page_block_pages == v->page_block_pages);
 	SOUND(v, heap->free_pages == v->free_pages);
 	SOUND(v, heap->pages == v->pages && heap->size == v->size);
-	for (i = 0; i < heap->nr_buckets; i++) {
+	for (i = 0; i < bucket_count(heap); i++) {
 		bucket = &heap->buckets[i];
 		SOUND(v, bucket->runs == v->runs[i]);
 		SOUND(v, bucket->allocs - bucket->frees == v->blocks[i]);
@@ -211,7 +259,7 @@ bool validate_slice(struct validation *v)
 		check_some(v, v->heap->nr_bins, check_bin);
 		break;
 	case VALIDATE_BUCKETS:
-		check_some(v, v->heap->nr_buckets, check_bucket);
+		check_some(v, bucket_count(v->heap), check_bucket);
 		break;
 	case VALIDATE_PAGES:
 		if (!check_pages(v))

@@ -22,6 +22,8 @@ MARK(failed_align)	/* enters heap_refuse_align() */
 MARK(failed_full)	/* enters page_block_refuse() */
 MARK(fine_aligned)
 MARK(new_run)
+MARK(reserved)
+MARK(added_run)
 MARK(run_missing)
 MARK(run_begun)
 MARK(scarce)
@@ -71,7 +73,7 @@ MARK(stack_asked)
  */
 LOOP(search_word, 3, 5)
 LOOP(last_word, 2, 5)
-LOOP(wide_page, new_run, 7)
+LOOP(wide_page, new_run + added_run, 7)
 
 /* Powers of two: a page a run, no bits that no block has. Proof: layout, layout-wide */
 FACT(wide_page <= 7 * fine)
@@ -95,6 +97,9 @@ FACT(search_word <= 5 * range_search + 3 * fine)
 FACT(run_begun + from_run + from_queue + pages + short_pages <= 1)
 /* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
 FACT(scarce + from_run + from_queue + new_run <= 2)
+
+/* A reservation gets or loses one run at a time, or one block is allocated from it */
+FACT(reserved + added_run <= 1)
 
 /*
  * A block's bit is still set after its owner was asked; unless another CPU, which needs

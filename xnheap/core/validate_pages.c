@@ -67,6 +67,8 @@ static void check_live(struct validation *v, const struct xnheap_page *page,
 			SOUND(v, page->type == PAGE_BLOCK && !bit);
 			continue;
 		}
+		/* None that a CPU could claim is of a reservation */
+		SOUND(v, bucket - v->heap->buckets < v->heap->nr_buckets);
 		SOUND(v, bytes % bucket->size == 0);
 		SOUND(v, test_bit(bytes / bucket->size, page->bits + bucket->summary));
 	}
@@ -186,20 +188,23 @@ static void check_run(struct validation *v, const struct xnheap_extent *ext,
 	const struct xnheap *heap = v->heap;
 	const struct xnheap_bucket *bucket;
 	const struct xnheap_page *page;
-	u32 nr = run->bucket / sizeof(*bucket), i, used, words;
+	u32 nr = run->bucket / sizeof(*bucket), i, used, words, pages;
+	const struct reservation *r;
 	const unsigned long *bits;
 
 	if (!SOUND(v, run->bucket % sizeof(*bucket) == 0) ||
-	    !SOUND(v, nr < heap->nr_buckets))
+	    !SOUND(v, nr < bucket_count(heap)))
 		return;
 	bucket = &heap->buckets[nr];
+	pages = run_pages(heap, bucket);
 	if (!SOUND(v, run->type == bucket->type) ||
-	    !SOUND(v, p + bucket->pages <= ext->nr_pages))
+	    !SOUND(v, pages && pages <= ext->nr_pages - p))
 		return;
 	words = DIV_ROUND_UP(bucket->blocks, BITS_PER_LONG);
 	bits = run->bits + (words > 1);
 	used = bitmap_weight(bits, bucket->blocks);
-	SOUND(v, used > 0);
+	r = reservation_at(heap, nr);
+	SOUND(v, used > 0 || (r && (r->handle || r->busy)));
 	SOUND(v, run->count == (int)(bucket->blocks - used) - 1);
 	/* Bits that no block has: set in a last word of many, else clear */
 	for (i = bucket->blocks; i < words * BITS_PER_LONG; i++)
@@ -219,7 +224,9 @@ static void check_run(struct validation *v, const struct xnheap_extent *ext,
 	v->runs[nr]++;
 	v->blocks[nr] += used;
 	v->used += (size_t)used * bucket->size;
-	v->unit_end = p + bucket->pages;
+	SOUND(v, bucket->blocks > 1 || pages == 1 ||
+		 entry_of(v, ext, p + pages - 1)->type == PAGE_LAST);
+	v->unit_end = p + pages;
 }
 
 /* Of entries that look like a part of a free range, heads are in a list. */

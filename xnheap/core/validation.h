@@ -5,6 +5,7 @@
 
 #include "bucket.h"
 #include "extent.h"
+#include "reservation.h"
 
 /* Entries, bins or buckets looked at in one slice. */
 #define VALIDATE_SLICE	8
@@ -65,6 +66,24 @@ static inline struct xnheap_page *entry_of(const struct validation *v,
 					   long nr)
 {
 	return (void *)ext->map + nr * (long)v->heap->page_stride;
+}
+
+/* Buckets, with those of reservations. */
+static inline u32 bucket_count(const struct xnheap *heap)
+{
+	return heap->nr_buckets + (heap->reservations ? XNHEAP_MAX_RESERVATIONS : 0);
+}
+
+/* The reservation that has the bucket of this number, or had it; or NULL. */
+static inline const struct reservation *reservation_at(const struct xnheap *heap, u32 nr)
+{
+	return nr < heap->nr_buckets ? NULL : &heap->reservations->of[nr - heap->nr_buckets];
+}
+
+/* Pages of a run; a block of whole pages is one by itself. */
+static inline u32 run_pages(const struct xnheap *heap, const struct xnheap_bucket *bucket)
+{
+	return bucket->blocks == 1 ? bucket->size / (heap->page_mask + 1) : bucket->pages;
 }
 
 /* Words of bits in an entry. */

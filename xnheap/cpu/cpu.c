@@ -202,6 +202,27 @@ void *cpu_alloc_locked(struct xnheap *heap, size_t size, bool *again)
 	return (void *)slot.block;
 }
 
+/* A page block is allocated that was none: let it be freed as one. */
+void cpu_own_pages_locked(struct xnheap *heap, struct xnheap_page *page)
+{
+	page->bucket = stacks_end(heap);
+	live_set(heap, (struct cpu_slot) { page_start(heap, page), live_bits(heap, page) });
+}
+
+/* Whether a block is allocated from a reservation. Its run is one page, or one block. */
+static noinline bool is_reserved(const struct xnheap *heap, unsigned long block)
+{
+	const struct xnheap_page *page = page_of(heap, block);
+	u32 offset = (u32)block & heap->page_mask;
+	const struct xnheap_bucket *bucket;
+
+	if (!page || is_page_block(page))
+		return false;
+	bucket = bucket_of_run(heap, page);
+	return bucket_is_reserved(heap, bucket) && offset % bucket->size == 0 &&
+	       test_bit(offset / bucket->size, page->bits + bucket->summary);
+}
+
 /* Claim a block whose address alone is known; false: it is none. */
 static __always_inline bool claim(struct xnheap *heap, struct cpu_slot *slot)
 {
@@ -258,6 +279,13 @@ static __always_inline int free_claimed(struct xnheap *heap, struct cpu_slot slo
 	return bucket_free(heap, bucket, page);
 }
 
+/* Free a block that nobody can claim: of a reservation. Or refuse to. */
+static noinline int free_unclaimed(struct xnheap *heap, unsigned long block)
+{
+	return is_reserved(heap, block) ? heap_free_any(heap, block) :
+					  heap_refuse_any(heap, block);
+}
+
 /* Free a block; if its bits are given, it was claimed. */
 noinline notrace __noendbr
 int cpu_free_locked(struct xnheap *heap, struct cpu_slot slot)
@@ -265,7 +293,7 @@ int cpu_free_locked(struct xnheap *heap, struct cpu_slot slot)
 	path_enter(cpu_free);
 	if (slot.live || claim(heap, &slot))
 		return free_claimed(heap, slot);
-	return heap_refuse_any(heap, slot.block);
+	return free_unclaimed(heap, slot.block);
 }
 
 noinline int cpu_check_locked(struct xnheap *heap, unsigned long block)
@@ -275,8 +303,10 @@ noinline int cpu_check_locked(struct xnheap *heap, unsigned long block)
 	path_enter(cpu_check);
 	if (!page)
 		return block_find(heap, (void *)block).where == BLOCK_OUTSIDE ? -EFAULT : -EINVAL;
-	return block % PERCPU_MIN_BLOCK == 0 &&
-	       test_bit(live_bit(heap, block), live_bits(heap, page)) ? 0 : -EINVAL;
+	if (block % PERCPU_MIN_BLOCK == 0 &&
+	    test_bit(live_bit(heap, block), live_bits(heap, page)))
+		return 0;
+	return is_reserved(heap, block) ? 0 : -EINVAL;
 }
 
 /* Ask the owner whether a block may be freed, and claim it; or refuse that. */
@@ -295,6 +325,10 @@ noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slo
 	/* Another may have freed it meanwhile: to claim it tells */
 	if (claim(heap, slot))
 		return 0;
+	if (is_reserved(heap, slot->block)) {
+		slot->live = NULL;	/* who has the lock needs no more */
+		return 0;
+	}
 	path_mark_at(unclaimed, heap);
 	return heap_refuse_any(heap, slot->block);
 }

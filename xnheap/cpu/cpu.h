@@ -18,6 +18,9 @@
  * does it sees in order, so barrier() is all that this takes. The stacks of a CPU that
  * is offline are emptied by another.
  *
+ * Blocks of a reservation are never live in this sense, so that no CPU can claim them:
+ * every free of one takes the lock.
+ *
  * Where one CPU frees what another allocates, blocks go round by way of the depot:
  * stacks of the heap, that all CPUs use under its lock.
  */
@@ -241,6 +244,7 @@ int cpu_check_locked(struct xnheap *heap, unsigned long block);
 int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slot,
 			      int (*ckfn)(void *block));
 void cpu_set_limits_locked(struct xnheap *heap);
+void cpu_own_pages_locked(struct xnheap *heap, struct xnheap_page *page);
 
 /* Likewise, for who has not. */
 

@@ -70,7 +70,7 @@ struct cpu_kept cpu_kept(const struct xnheap *heap, const struct xnheap_bucket *
 	struct cpu_kept kept = { }, by;
 	unsigned int nr;
 
-	if (!heap->cpu)
+	if (!heap->cpu || bucket_is_reserved(heap, bucket))
 		return kept;
 	for (nr = 0; nr <= CPU_DEPOT; nr++) {
 		if (!cpu_has_stacks(nr))

@@ -82,6 +82,8 @@ static enum xnheap_failure why_failed(const struct xnheap *heap,
 		return XNHEAP_ALLOC_ALIGN;
 	if (heap->failed[XNHEAP_ALLOC_KEPT] != before[XNHEAP_ALLOC_KEPT])
 		return XNHEAP_ALLOC_KEPT;
+	if (heap->failed[XNHEAP_ALLOC_RESERVED] != before[XNHEAP_ALLOC_RESERVED])
+		return XNHEAP_ALLOC_RESERVED;
 	return XNHEAP_ALLOC_FULL;
 }
 
@@ -122,31 +124,22 @@ static void trace_failed(struct xnheap *heap, size_t size,
 				  xnheap_usable_mem(heap), largest);
 }
 
-/* As xnheap_alloc() if @align is 1, else as xnheap_alloc_aligned(). */
-void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
-		    unsigned long caller)
+/* By the lock: from the reservation that has the handle, or if that is 0, from the heap. */
+static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle, size_t size,
+				  size_t align, unsigned long caller)
 {
 	struct log_entry entry = {
 		.caller = caller,
-		.size = size,
 		.align = align,
 	};
+	struct reservation *reserved;
 	typeof(heap->failed) failed;
-	size_t used, given, bytes;
+	size_t used, given;
 	u64 called, locked;
 	struct label label;
 	bool logged;
 	void *block;
 
-	if (!heap_is_valid(heap))
-		return NULL;
-	if (may_use_stacks(heap) && align == 1 && cpu_alloc(heap, size, &block)) {
-		given = bucket_of_size(heap, size)->size;
-		kasan_heap_alloc(heap, block, size, given);
-		label = label_of(heap);
-		trace_xnheap_alloc(label.text, caller, block, size, given);
-		return block;
-	}
 	called = local_clock();
 	if (!heap_enter(heap, heap)) {
 		busy_inc(&heap->alloc_busy);
@@ -156,8 +149,14 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	locked = local_clock();
 	used = account_used(heap);
 	memcpy(failed, heap->failed, sizeof(failed));
-	bytes = tracking_size(heap, size);
-	block = alloc_locked(heap, bytes, align, &locked, failed);
+	if (handle) {
+		reserved = reservation_find(heap, handle);
+		size = reserved ? reserved->size : 0;
+		block = reservation_alloc(heap, reserved);
+	} else {
+		block = alloc_locked(heap, tracking_size(heap, size), align, &locked, failed);
+	}
+	entry.size = size;
 	given = block && heap->cpu ?
 		cpu_block_size(heap, cpu_page_unlocked(heap, (unsigned long)block)) :
 		account_used(heap) - used;
@@ -184,6 +183,31 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	if (logged)
 		irq_work_queue(&heap->observed->irq_work);
 	return block;
+}
+
+/* As xnheap_alloc() if @align is 1, else as xnheap_alloc_aligned(). */
+void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
+		    unsigned long caller)
+{
+	struct label label;
+	size_t given;
+	void *block;
+
+	if (!heap_is_valid(heap))
+		return NULL;
+	if (!may_use_stacks(heap) || align != 1 || !cpu_alloc(heap, size, &block))
+		return observe_alloc_locked(heap, 0, size, align, caller);
+	given = bucket_of_size(heap, size)->size;
+	kasan_heap_alloc(heap, block, size, given);
+	label = label_of(heap);
+	trace_xnheap_alloc(label.text, caller, block, size, given);
+	return block;
+}
+
+/* As xnheap_alloc_reserved(). */
+void *observe_alloc_reserved(struct xnheap *heap, unsigned long handle, unsigned long caller)
+{
+	return observe_alloc_locked(heap, handle, 0, 1, caller);
 }
 
 /* A free was refused; under the lock. True if it is to be logged. */

@@ -31,7 +31,7 @@ static void count_calls(struct xnheap *heap, const struct heap_stats *stats,
 
 	*allocs = stats->page_block_allocs;
 	*frees = stats->page_block_frees;
-	for (i = 0; i < heap->nr_buckets; i++) {
+	for (i = 0; i < heap_all_buckets(heap); i++) {
 		heap_get_bucket(heap, i, &bucket);
 		*allocs += bucket.allocs;
 		*frees += bucket.frees;
@@ -57,9 +57,10 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "bytes_given", stats.size);
 	show(m, "bytes_usable", stats.usable);
 	show(m, "bytes_used", stats.used);
-	show(m, "bytes_free", stats.usable - stats.used - stats.kept);
+	show(m, "bytes_free", stats.usable - stats.used - stats.kept - stats.reserved);
 	if (heap->cpu)
 		show(m, "bytes_kept", stats.kept);
+	show(m, "bytes_reserved", stats.reserved);
 	show(m, "bytes_overhead", stats.size - stats.usable);
 	show(m, "bytes_peak_used", stats.peak);
 	show(m, "largest_free_range", stats.largest);
@@ -69,6 +70,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "alloc_failed_full", stats.failed[XNHEAP_ALLOC_FULL]);
 	if (heap->cpu)
 		show(m, "alloc_failed_kept", stats.failed[XNHEAP_ALLOC_KEPT]);
+	show(m, "alloc_failed_reserved", stats.failed[XNHEAP_ALLOC_RESERVED]);
 	show(m, "alloc_failed_busy", stats.alloc_busy);
 	show(m, "frees", frees);
 	show(m, "free_failed_outside", stats.failed[XNHEAP_FREE_OUTSIDE]);
@@ -126,7 +128,7 @@ void heaps_show_line(struct seq_file *m, struct xnheap *heap)
 		   stats.failed[XNHEAP_ALLOC_SIZE] +
 		   stats.failed[XNHEAP_ALLOC_ALIGN] +
 		   stats.failed[XNHEAP_ALLOC_FULL] + stats.failed[XNHEAP_ALLOC_KEPT] +
-		   stats.alloc_busy,
+		   stats.failed[XNHEAP_ALLOC_RESERVED] + stats.alloc_busy,
 		   stats.failed[XNHEAP_FREE_OUTSIDE] +
 		   stats.failed[XNHEAP_FREE_INVALID] +
 		   stats.failed[XNHEAP_FREE_REFUSED] + stats.free_busy);
@@ -160,6 +162,24 @@ static int buckets_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(buckets);
+
+/* A line for each reservation; and for each that has ended, while blocks of it are out. */
+static int reservations_show(struct seq_file *m, void *unused)
+{
+	struct xnheap *heap = m->private;
+	struct reservation_stats stats;
+	unsigned int i;
+
+	show_header(m, "reservations", "size blocks out lowest block_size pages");
+	for (i = 0; i < XNHEAP_MAX_RESERVATIONS; i++) {
+		heap_get_reservation(heap, i, &stats);
+		if (stats.pages)
+			seq_printf(m, "%zu %zu %zu %zu %zu %lu\n", stats.size, stats.blocks,
+				   stats.out, stats.lowest, stats.block_size, stats.pages);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(reservations);
 
 /* Position 0 is that of the header, any other that of a CPU, from 1. */
 static void *cpus_start(struct seq_file *m, loff_t *pos)
@@ -338,6 +358,7 @@ void folder_add_tables(struct dentry *dir, struct xnheap *heap)
 {
 	debugfs_create_file("stats", 0400, dir, heap, &stats_fops);
 	debugfs_create_file("buckets", 0400, dir, heap, &buckets_fops);
+	debugfs_create_file("reservations", 0400, dir, heap, &reservations_fops);
 	if (heap->cpu)
 		debugfs_create_file("cpus", 0400, dir, heap, &cpus_fops);
 	debugfs_create_file("extents", 0400, dir, heap, &extents_fops);

@@ -110,6 +110,7 @@ static void end(struct xnheap *heap, unsigned long blocks,
 
 static const struct xnheap_observer observer = {
 	.alloc = observe_alloc,
+	.alloc_reserved = observe_alloc_reserved,
 	.free = observe_free,
 	.resize = observe_resize,
 	.usable = observe_usable,

@@ -136,7 +136,7 @@ static bool find_page_block(struct xnheap *heap, unsigned long address,
 		at -= heap->page_mask + 1UL;
 		*block = block_find(heap, (void *)at);
 	} while (block->where == BLOCK_PAGES);
-	if (block->where != BLOCK_START || block->bucket ||
+	if (block->where != BLOCK_START || (block->bucket && block->bucket->blocks > 1) ||
 	    address - at >= block_size(heap, *block))
 		block->where = BLOCK_PAGES;
 	return true;

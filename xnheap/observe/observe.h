@@ -107,6 +107,7 @@ size_t observe_usable(struct xnheap *heap, const void *block);
 /* calls.c */
 void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 		    unsigned long caller);
+void *observe_alloc_reserved(struct xnheap *heap, unsigned long handle, unsigned long caller);
 int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		 unsigned long caller);
 void latency_note(struct xnheap_observed *observed, enum latency what,

@@ -30,6 +30,7 @@ TRACE_DEFINE_ENUM(XNHEAP_ALLOC_SIZE);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_ALIGN);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_FULL);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_KEPT);
+TRACE_DEFINE_ENUM(XNHEAP_ALLOC_RESERVED);
 TRACE_DEFINE_ENUM(XNHEAP_NR_FAILURES);
 
 /* asked is 0 where a free does not know it: only debug heaps remember it. */
@@ -95,6 +96,7 @@ TRACE_EVENT_FN(xnheap_alloc_failed,
 					  { XNHEAP_ALLOC_ALIGN, "align" },
 					  { XNHEAP_ALLOC_FULL, "full" },
 					  { XNHEAP_ALLOC_KEPT, "kept" },
+					  { XNHEAP_ALLOC_RESERVED, "reserved" },
 					  { TRACE_ALLOC_BUSY, "busy" }),
 			 __entry->used, __entry->usable, __entry->largest),
 	       trace_observe_begin, trace_observe_end

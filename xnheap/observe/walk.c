@@ -53,11 +53,12 @@ static bool part_read(const struct xnheap *heap, struct xnheap_page *page,
 			return false;
 	}
 	bucket = bucket_of_run(heap, page);
+	/* Where a run is one block, its first page alone is marked */
 	if (before >= bucket->pages)
 		return false;
 	*part = (struct walk_part) {
 		.type = page->type,
-		.pages = bucket->pages - before,
+		.pages = bucket_run_pages(heap, bucket) - before,
 		.free = page->count + 1,
 		.bucket = bucket,
 	};
