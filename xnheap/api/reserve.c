@@ -14,7 +14,7 @@ static bool have_reservations(struct xnheap *heap)
 {
 	struct xnheap_reservations *new;
 
-	/* Pairs with the release below: who finds it finds the heap in it */
+	/* Whoever finds it finds the heap in it */
 	if (smp_load_acquire(&heap->reservations))
 		return true;
 	new = kzalloc(RESERVATION_HANDLES, GFP_KERNEL);
@@ -23,6 +23,7 @@ static bool have_reservations(struct xnheap *heap)
 	new->heap = heap;
 	heap_lock(heap);
 	if (!heap->reservations) {
+		/* Pairs with the above */
 		smp_store_release(&heap->reservations, new);
 		new = NULL;
 	}
@@ -145,7 +146,7 @@ void *xnheap_alloc_reserved(struct xnheap_reservation *reservation)
 	struct xnheap *heap;
 	void *block;
 
-	if (unlikely(IS_ERR_OR_NULL(reservation)))
+	if (IS_ERR_OR_NULL(reservation))
 		return NULL;
 	heap = reservations_of(handle)->heap;
 	if (static_branch_unlikely(&xnheap_observe_key))

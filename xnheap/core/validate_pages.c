@@ -224,8 +224,8 @@ static void check_run(struct validation *v, const struct xnheap_extent *ext,
 	v->runs[nr]++;
 	v->blocks[nr] += used;
 	v->used += (size_t)used * bucket->size;
-	SOUND(v, bucket->blocks > 1 || pages == 1 ||
-		 entry_of(v, ext, p + pages - 1)->type == PAGE_LAST);
+	if (bucket->blocks == 1 && pages > 1)
+		SOUND(v, entry_of(v, ext, p + pages - 1)->type == PAGE_LAST);
 	v->unit_end = p + pages;
 }
 
