@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is done in every context: allocate, fill, hand over, verify, free. */
 
+#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -11,7 +12,8 @@
 
 /* Of a block that can be handed over, its first bytes. */
 struct header {
-	u32 size;
+	u32 size : 24;
+	u32 from : 8;
 	u32 mark;
 };
 
@@ -33,7 +35,7 @@ static void held_fill(const struct held *held)
 	u32 used = 0;
 
 	if (held->size >= sizeof(*header)) {
-		*header = (struct header) { held->size, held->mark };
+		*header = (struct header) { held->size, held->from, held->mark };
 		used = sizeof(*header);
 	}
 	memset(held->at + used, held->mark, held->size - used);
@@ -45,7 +47,8 @@ bool held_intact(const struct held *held)
 	u32 used = 0;
 
 	if (held->size >= sizeof(*header)) {
-		if (header->size != held->size || header->mark != held->mark)
+		if (header->size != held->size || header->from != held->from ||
+		    header->mark != held->mark)
 			return false;
 		used = sizeof(*header);
 	}
@@ -55,9 +58,9 @@ bool held_intact(const struct held *held)
 struct held slot_block(struct shared *of, u8 *at)
 {
 	const struct header *header = (const void *)at;
-	struct held held = { of, at, header->size, header->mark };
+	struct held held = { of, at, header->size, header->from, header->mark };
 
-	if (held.size < sizeof(*header) || held.size > 4 * page_bytes) {
+	if (held.size < sizeof(*header) || held.size > 4 * page_bytes || held.from > RESERVED) {
 		fault("a block on its way lost its header");
 		held.at = NULL;
 	}
@@ -108,6 +111,81 @@ static void alloc_block(struct actor *actor, struct held *held)
 	*held = block;
 }
 
+/* While fewer are out than were reserved, there is one; but in NMI, if the lock is taken. */
+static void alloc_reserved(struct actor *actor, struct held *held)
+{
+	struct shared *of = &shared[below(actor, HEAPS)];
+	u32 from = below(actor, RESERVED);
+	struct reserved *reserved = &of->reserved[from];
+	struct held block = {
+		.of = of,
+		.size = reserved->size,
+		.from = from + 1,
+		.mark = prandom_u32_state(&actor->rnd),
+	};
+
+	if (atomic_inc_return(&reserved->out) <= reserved->nr) {
+		block.at = xnheap_alloc_reserved(reserved->handle);
+		actor->tally.calls++;
+		if (block.at) {
+			actor->tally.reserved++;
+			held_fill(&block);
+			*held = block;
+			return;
+		}
+		if (actor->context == NMI)
+			actor->tally.busy++;
+		else
+			fault("a block that is reserved is not there");
+	}
+	atomic_dec(&reserved->out);
+}
+
+/* What was out of a reservation is back there. */
+void held_freed(const struct held *held)
+{
+	if (held->from)
+		atomic_dec(&held->of->reserved[held->from - 1].out);
+}
+
+#define FEW	4
+
+/* Reserve some for a moment; they outlive their reservation. In a task. */
+static void reserve_some(struct actor *actor)
+{
+	struct shared *of = &shared[below(actor, HEAPS)];
+	u32 size = 1 + below(actor, 3 * page_bytes), nr = 1 + below(actor, FEW), i;
+	struct xnheap_reservation *handle = xnheap_reserve(of->heap, size, nr);
+	struct held few[FEW];
+
+	actor->tally.calls++;
+	if (IS_ERR(handle)) {
+		actor->tally.full++;
+		if (PTR_ERR(handle) != -ENOMEM && PTR_ERR(handle) != -ENOSPC)
+			fault("xnheap_reserve() failed");
+		return;
+	}
+	for (i = 0; i < nr; i++) {
+		few[i] = (struct held) { of, xnheap_alloc_reserved(handle), size, 0, i };
+		if (few[i].at)
+			held_fill(&few[i]);
+		else
+			fault("a block that was just reserved is not there");
+	}
+	if (xnheap_alloc_reserved(handle))
+		fault("there are more blocks than were reserved");
+	if (nr % 2)
+		returned(actor, xnheap_unreserve(handle), 0, "xnheap_unreserve() failed");
+	while (i--) {
+		if (few[i].at && !held_intact(&few[i]))
+			fault("a block that was reserved was written to");
+		returned(actor, xnheap_free(of->heap, few[i].at), 0,
+			 "a block that was reserved could not be freed");
+	}
+	if (nr % 2 == 0)
+		returned(actor, xnheap_unreserve(handle), 0, "xnheap_unreserve() failed");
+}
+
 static int agree(void *block)
 {
 	return 0;
@@ -129,8 +207,10 @@ static void free_block(struct actor *actor, struct held *held)
 		ret = xnheap_free(heap, held->at);
 	else
 		ret = xnheap_test_and_free(heap, held->at, agree);
-	if (returned(actor, ret, 0, "a block could not be freed"))
+	if (returned(actor, ret, 0, "a block could not be freed")) {
+		held_freed(held);
 		held->at = NULL;
+	}
 }
 
 /* Give a block another size; what was in it must still be there. */
@@ -148,6 +228,10 @@ static void resize_block(struct actor *actor, struct held *held)
 		return;
 	}
 	block.size = size;
+	if (block.at != held->at) {
+		held_freed(held);
+		block.from = 0;
+	}
 	/* As far as both have it; the header tells the size that it had */
 	if (held->size >= sizeof(struct header) && size >= sizeof(struct header)) {
 		if (slot_block(held->of, block.at).size != held->size)
@@ -298,8 +382,12 @@ void actor_step(struct actor *actor)
 	if (!(dice % EXTEND_ONCE_IN))
 		extend(actor);
 	if (!held->at) {
-		if (dice % 16)
+		if (dice % 16 > 1)
 			alloc_block(actor, held);
+		else if (dice % 16)
+			alloc_reserved(actor, held);
+		else if (actor->context == TASK && dice % 64 == 0)
+			reserve_some(actor);
 		else if (actor->context != NMI)
 			bulk(actor);
 		return;

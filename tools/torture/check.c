@@ -57,7 +57,7 @@ static u_long ledger_write(struct shared *of)
 
 static void check_heap(struct shared *of)
 {
-	u_long n = ledger_write(of), i, bytes = 0;
+	u_long n = ledger_write(of), i, bytes = 0, out[RESERVED] = { };
 	const char *what = validate_heap(of->heap);
 
 	if (*what)
@@ -70,9 +70,14 @@ static void check_heap(struct shared *of)
 		if (xnheap_check_block(of->heap, ledger[i].at))
 			fault("a block that is held is not allocated");
 		bytes += ledger[i].size;
+		if (ledger[i].from)
+			out[ledger[i].from - 1]++;
 	}
 	if (validate_live_blocks(of->heap) != n)
 		fault("the heap counts other blocks than are held");
+	for (i = 0; i < RESERVED; i++)
+		if (out[i] != (u_long)atomic_read(&of->reserved[i].out))
+			fault("more or fewer reserved blocks are out than are held");
 	if (xnheap_used_mem(of->heap) < bytes)
 		fault("the heap counts fewer bytes than are held");
 	if (!n && xnheap_used_mem(of->heap))

@@ -95,15 +95,34 @@ static void heaps_end(void)
 	}
 }
 
+/* Small blocks, and of several pages; few or none, where an extent is small. */
+static int reserve(xnheap_t *heap, struct reserved *reserved, unsigned int nr)
+{
+	reserved->size = nr ? 2 * page_bytes + 1 : page_bytes / 5;
+	reserved->nr = nr ? extent_bytes / page_bytes / 32 + 1 : 20;
+	for (; reserved->nr; reserved->nr /= 2) {
+		reserved->handle = xnheap_reserve(heap, reserved->size, reserved->nr);
+		if (PTR_ERR_OR_ZERO(reserved->handle) != -ENOMEM)
+			return PTR_ERR_OR_ZERO(reserved->handle);
+	}
+	return 0;
+}
+
 static int heap_make(struct shared *of, unsigned int nr)
 {
 	unsigned int backing = nr % 2 ? XNHEAP_PAGES : XNHEAP_VMALLOC, i;
 	xnheap_t *heap;
+	int ret;
 
 	heap = xnheap_create("torture", extent_bytes, page_bytes, backing | flags);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
 	of->heap = heap;
+	for (i = 0; i < RESERVED; i++) {
+		ret = reserve(heap, &of->reserved[i], i);
+		if (ret)
+			return ret;
+	}
 	for (i = 1; i < extents; i++) {
 		of->area[i] = vmalloc(extent_bytes);
 		if (!of->area[i])
@@ -141,9 +160,14 @@ static void drop_all(void)
 	for (i = 0; i < HEAPS; i++) {
 		for (j = 0; j < SLOTS; j++) {
 			u8 *at = xchg(&shared[i].slot[j], NULL);
+			struct held held;
 
-			if (at && xnheap_free(shared[i].heap, at))
+			if (!at)
+				continue;
+			held = slot_block(&shared[i], at);
+			if (xnheap_free(shared[i].heap, at))
 				fault("a block on its way could not be freed");
+			held_freed(&held);
 		}
 	}
 }
@@ -168,6 +192,7 @@ static void tell(const char *what)
 		sum.busy += tally->busy;
 		sum.refused += tally->refused;
 		sum.handed += tally->handed;
+		sum.reserved += tally->reserved;
 		sum.extended += tally->extended;
 	}
 	for (i = 0; i < NR_CONTEXTS; i++) {
@@ -177,9 +202,9 @@ static void tell(const char *what)
 		if (*what && !calls[i] && context_exists(i))
 			fault("no call was made in one of the contexts");
 	}
-	pr_info(PREFIX "%s%llu operations (%s), %llu refused, %llu without memory, %llu gave up, %llu handed over, %llu extents added, %llu heaps, %llu checks\n",
+	pr_info(PREFIX "%s%llu operations (%s), %llu refused, %llu without memory, %llu gave up, %llu handed over, %llu from reservations, %llu extents added, %llu heaps, %llu checks\n",
 		what, all, text, sum.refused, sum.full, sum.busy, sum.handed,
-		sum.extended, heaps_made, rounds);
+		sum.reserved, sum.extended, heaps_made, rounds);
 }
 
 /* Returns 0, or why it must end at once. */

@@ -9,10 +9,19 @@
 #define HEAPS	2
 #define HELD	64		/* blocks that an actor holds at most */
 #define SLOTS	64
+#define RESERVED 2		/* reservations of a heap */
+
+/* Blocks that are set aside, as long as the heap lives. */
+struct reserved {
+	struct xnheap_reservation *handle;
+	u32 size, nr;
+	atomic_t out;		/* that somebody holds, or is about to */
+};
 
 /* A heap that all share. */
 struct shared {
 	xnheap_t *heap;
+	struct reserved reserved[RESERVED];
 	u8 *slot[SLOTS];	/* blocks on their way to another actor */
 	void *spare[XNHEAP_MAX_EXTENTS];	/* areas, till one extends by it */
 	void *area[XNHEAP_MAX_EXTENTS];		/* the same, till the heap ends */
@@ -35,6 +44,7 @@ struct tally {
 	u64 busy;		/* calls that gave up in NMI */
 	u64 refused;		/* bad pointers, as they should be */
 	u64 handed;		/* blocks that came from another actor */
+	u64 reserved;		/* blocks that were reserved */
 	u64 extended;
 };
 
@@ -43,6 +53,7 @@ struct held {
 	struct shared *of;
 	u8 *at;			/* NULL: none */
 	u32 size;		/* asked for */
+	u32 from;		/* of which reservation, + 1; 0: none */
 	u32 mark;
 };
 
@@ -63,6 +74,7 @@ void actor_init(struct actor *actor, enum context context, u64 seed);
 void actor_step(struct actor *actor);
 void actor_drop_all(struct actor *actor);
 bool held_intact(const struct held *held);
+void held_freed(const struct held *held);
 /* The block in a slot as its own contents tell of it. */
 struct held slot_block(struct shared *of, u8 *at);
 
