@@ -13,6 +13,8 @@
 #include "cpu/cpu.c"
 #include "cpu/stacks.c"
 #include "api/enter.c"
+#include "api/by_cpu.c"
+#include "api/other.c"
 #include "api/percpu.c"
 #include "api/blocks.c"
 #include "api/setup.c"

@@ -161,6 +161,7 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec);
 void heap_end(struct xnheap *heap, unsigned long caller);
 int heap_extend(struct xnheap *heap, const struct extent_area *area,
 		void *memory);
+void heap_become_other(struct xnheap *heap);	/* task; may sleep */
 unsigned long heap_live_blocks(struct xnheap *heap);
 void heap_free_tables(struct xnheap *heap);
 

@@ -40,7 +40,7 @@ static int cpu_is_dead(unsigned int cpu)
 	mutex_lock(&heaps_lock);
 	list_for_each_entry(heap, &heaps, list)
 		/* Of one that is being made, all or nothing: see heap_begin() */
-		if (smp_load_acquire(&heap->magic) == HEAP_MAGIC_PERCPU)
+		if (smp_load_acquire(&heap->magic) && heap->cpu)
 			cpu_drain(heap, cpu);
 	mutex_unlock(&heaps_lock);
 	return 0;

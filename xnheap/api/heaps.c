@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -263,6 +264,20 @@ int xnheap_extend_apart(struct xnheap *heap, void *extaddr, size_t extsize,
 	return mapaddr ? extend(heap, &area, _RET_IP_) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(xnheap_extend_apart);
+
+/*
+ * Have a live heap served by other.c from now on. Calls that had the lock meanwhile have
+ * ended then. One that was preempted before it took the lock still ends as it began.
+ */
+void heap_become_other(struct xnheap *heap)
+{
+	mutex_lock(&heaps_lock);
+	heap_lock(heap);
+	WRITE_ONCE(heap->magic, HEAP_MAGIC_OTHER);
+	heap_unlock(heap);
+	mutex_unlock(&heaps_lock);
+	synchronize_rcu();
+}
 
 unsigned long heap_live_blocks(struct xnheap *heap)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The calls for blocks, on a heap with XNHEAP_PERCPU or on what is no heap. */
+/* The calls for blocks, on any heap but a plain one, or on what is no heap. */
 #ifndef _XNHEAP_PERCPU_H
 #define _XNHEAP_PERCPU_H
 

@@ -5,7 +5,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "api.h"
+#include "other.h"
 
 bool live_resize(struct xnheap *heap, struct block block, size_t size)
 {
@@ -34,6 +34,7 @@ static int resize(struct xnheap *heap, void *at, size_t size, size_t *had,
 		ret = heap_refuse_found(heap, block);
 	}
 	heap_unlock(heap);
+	call_done(heap);
 	return ret;
 }
 

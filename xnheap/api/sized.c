@@ -6,7 +6,7 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 
-#include "api.h"
+#include "other.h"
 
 static void *zalloc(struct xnheap *heap, size_t size, unsigned long caller)
 {
@@ -57,6 +57,7 @@ size_t xnheap_usable_size(struct xnheap *heap, const void *block)
 	if (live_find(heap, block, &found))
 		bytes = block_size(heap, found);
 	heap_unlock(heap);
+	call_done(heap);
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(xnheap_usable_size);

@@ -10,12 +10,10 @@
 #include <linux/errno.h>
 
 #include "block.h"
+#include "kind.h"
 #include "lock.h"
 #include "range.h"
 #include "reservation.h"
-
-#define HEAP_MAGIC		0x786e6870	/* "xnhp" */
-#define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */
 
 notrace __noendbr
 void *heap_refuse_align(struct xnheap *heap);
@@ -26,17 +24,6 @@ int heap_refuse_any(struct xnheap *heap, unsigned long address);
 notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page);
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext);
-
-/* False if it has XNHEAP_PERCPU, or is no heap: percpu_alloc() and its kin tell. */
-static __always_inline bool heap_is_plain(const struct xnheap *heap)
-{
-	return likely(heap->magic == HEAP_MAGIC);
-}
-
-static inline bool heap_is_valid(const struct xnheap *heap)
-{
-	return heap && (heap->magic == HEAP_MAGIC || heap->magic == HEAP_MAGIC_PERCPU);
-}
 
 static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 {

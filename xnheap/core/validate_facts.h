@@ -2,7 +2,8 @@
 /*
  * What holds on the way of each call through the allocator, in terms of how often
  * it passes each path_mark() in xnheap/core; `fine` is 1 in a heap with fine
- * classes, `percpu` in one with XNHEAP_PERCPU, else they are 0. tools/wcet computes
+ * classes, `percpu` in one with XNHEAP_PERCPU, `beside` in one that has something to
+ * do beside calls, where both others may be 1, too; else they are 0. tools/wcet computes
  * bounds with it, and with VALIDATE=y every call is checked against it. A mark that
  * enters a function is path_enter(), which takes none in machine code: keep the comment
  * that names the function.
@@ -44,6 +45,7 @@ MARK(free_one)	/* enters free_one() */
 MARK(quick_alloc)
 MARK(quick_free)
 MARK(by_cpu)
+MARK(by_other)
 MARK(drained)
 MARK(again)
 MARK(popped)
@@ -114,8 +116,9 @@ LOOP(quick_alloc, 1, 4)
 LOOP(quick_free, 1, 4)
 FACT(quick_alloc + quick_free + 4 * alloc_one + 4 * free_one <= 4)
 
-/* Only heaps with XNHEAP_PERCPU come this way */
-FACT(by_cpu <= percpu)
+/* Only heaps with XNHEAP_PERCPU come this way, and those that do more go on from there */
+FACT(by_cpu <= percpu + beside)
+FACT(by_other <= beside)
 FACT(popped <= percpu)
 FACT(kept <= percpu)
 FACT(cpu_page <= percpu)

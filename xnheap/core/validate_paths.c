@@ -7,6 +7,7 @@
 #include <linux/percpu.h>
 #include <linux/string.h>
 
+#include "kind.h"
 #include "validate_paths.h"
 
 /* How often the call that has a lock on this CPU passed each mark. */
@@ -37,6 +38,7 @@ void path_end(const struct xnheap *heap)
 {
 	const struct passed *now = raw_cpu_ptr(&passed);
 	int fine = !!(heap->flags & XNHEAP_FINE), percpu = !!heap->cpu;
+	int beside = heap_is_other(heap);
 
 	/* The bounds are computed for words of 64 bits; smaller ones are more */
 	if (in_nmi() || BITS_PER_LONG != 64)

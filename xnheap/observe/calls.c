@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/sched/clock.h>
 
+#include "../api/other.h"
 #include "kasan.h"
 #include "observe.h"
 #include "trace.h"
@@ -175,6 +176,8 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle, siz
 	label = label_of(heap);
 	heap_unlock(heap);
 
+	call_done_alloc(heap, !block && (entry.why == XNHEAP_ALLOC_FULL ||
+					 entry.why == XNHEAP_ALLOC_KEPT));
 	if (block)
 		trace_xnheap_alloc(label.text, caller, block, size, given);
 	else
@@ -201,6 +204,7 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	kasan_heap_alloc(heap, block, size, given);
 	label = label_of(heap);
 	trace_xnheap_alloc(label.text, caller, block, size, given);
+	call_done(heap);
 	return block;
 }
 
@@ -285,6 +289,7 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	if (may_use_stacks(heap) && !ckfn && free_to_stack(heap, block, &given)) {
 		label = label_of(heap);
 		trace_xnheap_free(label.text, caller, block, size, given);
+		call_done(heap);
 		return 0;
 	}
 	called = local_clock();
@@ -319,6 +324,7 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	label = label_of(heap);
 	heap_unlock(heap);
 
+	call_done(heap);
 	if (logged)
 		irq_work_queue(&heap->observed->irq_work);
 out:

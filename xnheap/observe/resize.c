@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/sched/clock.h>
 
+#include "../api/other.h"
 #include "kasan.h"
 #include "observe.h"
 #include "trace.h"
@@ -86,6 +87,7 @@ int observe_resize(struct xnheap *heap, void *at, size_t size, size_t *had,
 	latency_note(heap->observed, LATENCY_ALLOC, called, locked);
 	label = label_of(heap);
 	heap_unlock(heap);
+	call_done(heap);
 
 	if (logged)
 		irq_work_queue(&heap->observed->irq_work);
@@ -110,5 +112,6 @@ size_t observe_usable(struct xnheap *heap, const void *at)
 	if (live_find(heap, at, &block))
 		bytes = asked(heap, at, block_size(heap, block));
 	heap_unlock(heap);
+	call_done(heap);
 	return bytes;
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The calls for blocks, on a heap that has something to do beside them, or on what is no
+ * heap. Blocks come from where they would in a plain heap, or one with XNHEAP_PERCPU.
+ */
+#ifndef _XNHEAP_OTHER_H
+#define _XNHEAP_OTHER_H
+
+#include "api.h"
+
+notrace __noendbr
+void *other_alloc(struct xnheap *heap, size_t size);
+notrace __noendbr
+void *other_alloc_aligned(struct xnheap *heap, size_t size, size_t align);
+notrace __noendbr
+int other_free(struct xnheap *heap, void *block);
+notrace __noendbr
+int other_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block));
+notrace __noendbr
+int other_check_block(struct xnheap *heap, void *block);
+
+/* What is to be done after a call, when it has released the lock. */
+static __always_inline void other_done(struct xnheap *heap)
+{
+}
+
+/* Likewise, after an allocation; @failed: for want of free blocks or pages. */
+static __always_inline void other_done_alloc(struct xnheap *heap, bool failed)
+{
+	other_done(heap);
+}
+
+/* Likewise, for calls that serve heaps of all kinds. */
+static inline void call_done(struct xnheap *heap)
+{
+	if (heap_is_other(heap))
+		other_done(heap);
+}
+
+static inline void call_done_alloc(struct xnheap *heap, bool failed)
+{
+	if (heap_is_other(heap))
+		other_done_alloc(heap, failed);
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which calls serve a heap: what stands in heap->magic, or it is no heap. */
+#ifndef _XNHEAP_KIND_H
+#define _XNHEAP_KIND_H
+
+#include <linux/xnheap.h>
+
+#define HEAP_MAGIC		0x786e6870	/* "xnhp" */
+#define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */
+#define HEAP_MAGIC_OTHER	0x786e686f	/* "xnho": has something to do beside calls */
+
+/* False if it is of a kind below, or no heap: percpu_alloc() and its kin tell. */
+static __always_inline bool heap_is_plain(const struct xnheap *heap)
+{
+	return likely(heap->magic == HEAP_MAGIC);
+}
+
+/* One of either kind that has something to do beside calls, or after them. */
+static __always_inline bool heap_is_other(const struct xnheap *heap)
+{
+	return likely(heap->magic == HEAP_MAGIC_OTHER);
+}
+
+static inline bool heap_is_valid(const struct xnheap *heap)
+{
+	return heap && (heap->magic == HEAP_MAGIC || heap->magic == HEAP_MAGIC_PERCPU ||
+			heap->magic == HEAP_MAGIC_OTHER);
+}
+
+#endif
