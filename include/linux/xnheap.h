@@ -45,7 +45,10 @@
  * xnheap_init, _create        x
  * devm_xnheap_create          x
  * xnheap_destroy, _delete     x
- * xnheap_grow                 x
+ * xnheap_grow, _shrink        x
+ * xnheap_set_growth           x
+ * xnheap_set_priority         x
+ * xnheap_set_notify           x
  * xnheap_set_label            x
  * xnheap_drain                x
  * xnheap_reserve, _unreserve  x
@@ -70,7 +73,7 @@
  * xnheap_create_node() and xnheap_free_bulk(). All others are those that ask and
  * that plan, from xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
  *
- * Calls of the first seven rows may sleep, none of the others does. Calls on
+ * Calls of the first ten rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
  * not be in use when it is initialised, destroyed or deleted.
  */
@@ -132,6 +135,7 @@ struct device;
 struct xnheap_bucket;
 struct xnheap_by_address;
 struct xnheap_cpu;
+struct xnheap_level;
 struct xnheap_observed;
 struct xnheap_page;
 struct xnheap_reservation;
@@ -154,7 +158,7 @@ struct xnheap_extent {
 	u64 cookie;			/* of who handed it in */
 	void *memory;			/* handle of who got it for the heap, or NULL */
 	u32 nr_pages;
-	u8 nr;				/* in the order of addition */
+	u8 nr;				/* the first is 0, and stays */
 };
 
 /* Why calls failed, each counted. */
@@ -215,7 +219,9 @@ struct xnheap {
 	struct xnheap_cpu *depot;	/* and that pass from one to another */
 	u32 live_offset;		/* of the live bits in an entry of the page map */
 	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
-	u32 nr_extents;
+	u32 nr_extents;			/* numbers ever in use */
+	u32 nr_sorted;			/* of these, now */
+	u32 retired;			/* how often one was taken out */
 	u32 nr_bins;
 	struct xnheap_by_address *by_address;	/* the extents, sorted */
 	struct xnheap_extent *extent;	/* by number */
@@ -241,6 +247,9 @@ struct xnheap {
 	/* heaps that get their own memory, fixed by create */
 	unsigned int backing;		/* where from; 0: it does not */
 	size_t extent_size;
+	/* and those that grow by themselves */
+	struct xnheap_level *level;
+	u32 level_mark;			/* free pages: of less, a note is left */
 
 	char label[XNHEAP_LABEL_LEN];
 	struct list_head list;		/* of live heaps */
@@ -898,9 +907,107 @@ struct xnheap *devm_xnheap_create_dma(struct device *dev, const char *name,
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: 0; -ENOMEM if there is not enough memory; -ENOSPC as of
- * xnheap_extend(); -EINVAL if @heap is not such a heap.
+ * xnheap_extend(), or if it would be more than xnheap_set_growth() allows;
+ * -EINVAL if @heap is not such a heap.
  */
 int xnheap_grow(struct xnheap *heap);
+
+/**
+ * xnheap_shrink - give back extents of which nothing is in use
+ * @heap: a heap made by xnheap_create() or another call that begins so
+ *
+ * Of those that the heap got for itself, all but the first: blocks that are
+ * allocated stay where they are. A heap with %XNHEAP_PERCPU is drained before, see
+ * xnheap_drain(). The memory is released after a grace period of RCU, which is
+ * waited for; that it is unmapped then interrupts other CPUs.
+ *
+ * For each extent the lock is held for a bounded number of instructions.
+ *
+ * Context: task; may sleep.
+ * Return: how many extents were given back; -EINVAL if @heap is not such a heap.
+ */
+int xnheap_shrink(struct xnheap *heap);
+
+/**
+ * xnheap_set_growth - have a heap grow before it runs dry
+ * @heap: a heap made by xnheap_create() or another call that begins so
+ * @low: bytes; while less is free, in whole pages, extents like the first are added;
+ *	0: the heap grows no longer by itself, and the other arguments do not count
+ * @high: bytes, @low or more; extents of which nothing is in use are given back as long
+ *	as that much stays free, once it was so for a second; 0: never
+ * @max: bytes; the heap does not grow beyond, neither by itself nor by xnheap_grow();
+ *	0: up to %XNHEAP_MAX_EXTENTS extents
+ *
+ * The call that finds less than @low free leaves a note, after it has released the lock:
+ * one each time that the level falls below. A thread of the heap's own, woken
+ * by a hard interrupt, adds the extents; see xnheap_set_priority(). The note, and that
+ * the heap is of another kind from now on, is in the bound of each call.
+ *
+ * Free blocks in pages that have others in use do not count as free, nor does
+ * what CPUs keep. With a load that takes at most R bytes a second, and a thread that needs
+ * up to T seconds for an extent, @low of R * T never runs dry: the chapter Growth of
+ * Documentation/xnheap.rst says how to measure both.
+ *
+ * To give memory back unmaps it, which interrupts other CPUs: so it is off
+ * unless @high is given.
+ *
+ * Context: task; may sleep. Not in a function of xnheap_set_notify() of this heap.
+ * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low; -EBUSY from
+ * within a function of xnheap_set_notify() of this heap; -ENOMEM or -EINTR if there can
+ * be no thread: then the heap does not grow by itself.
+ */
+int xnheap_set_growth(struct xnheap *heap, size_t low, size_t high, size_t max);
+
+/**
+ * xnheap_set_priority - at which priority a heap grows
+ * @heap: as in xnheap_set_growth(), before or after that
+ * @priority: of its thread, under SCHED_FIFO, 1 to 99; 0: under SCHED_NORMAL
+ *
+ * It is 50 at first, as that of interrupt threads. The thread allocates memory from the
+ * kernel, which may take long; what has a higher priority does not wait for it, and
+ * what has a lower one does.
+ *
+ * Context: task; may sleep.
+ * Return: 0; -EINVAL if an argument is none of the above; or what the scheduler
+ * says to it.
+ */
+int xnheap_set_priority(struct xnheap *heap, int priority);
+
+/**
+ * enum xnheap_event - what a heap that grows by itself tells of
+ * @XNHEAP_LOW: less than the low mark was free
+ * @XNHEAP_FAILED: allocations found nothing; or the lock taken, in NMI
+ * @XNHEAP_GROWN: extents were added
+ * @XNHEAP_SHRUNK: extents were given back
+ */
+enum xnheap_event {
+	XNHEAP_LOW,
+	XNHEAP_FAILED,
+	XNHEAP_GROWN,
+	XNHEAP_SHRUNK,
+};
+
+/**
+ * xnheap_set_notify - have a function called when a heap's level changes
+ * @heap: as in xnheap_set_growth(), before or after that
+ * @notify: the function, or NULL; called by the heap's thread, which may sleep
+ * @data: handed to it
+ *
+ * It is called for what the thread finds and does, so while xnheap_set_growth() is on;
+ * also where @max leaves no more to be done than to tell. An event stands for one or
+ * more of its kind; the thread has grown the heap by then, if it could. The function may
+ * call what a task may, but must not delete the heap. If those of two heaps end each other's
+ * growth, or delete each other's heap, they wait for each other forever.
+ *
+ * When this returns, no function that was set before is running, unless it is called by it.
+ *
+ * Context: task; may sleep.
+ * Return: 0; -EINVAL if @heap is not such a heap.
+ */
+int xnheap_set_notify(struct xnheap *heap,
+		      void (*notify)(struct xnheap *heap, enum xnheap_event event,
+				     void *data),
+		      void *data);
 
 /**
  * xnheap_delete - end a heap and release its memory
@@ -908,7 +1015,8 @@ int xnheap_grow(struct xnheap *heap);
  *	longer in use; or NULL, or an ERR_PTR(), for which nothing is done
  *
  * The memory of extents that the caller added by xnheap_extend() stays the
- * caller's.
+ * caller's. A heap that grows by itself ends that first; so this is not for a function of
+ * xnheap_set_notify(), where nothing is done.
  *
  * Context: task; may sleep.
  */
@@ -1003,8 +1111,8 @@ size_t xnheap_page_count(const struct xnheap *heap);
  * xnheap_usable_mem - bytes of those pages
  * @heap: the heap
  *
- * While the heap is extended, they are no more than what xnheap_size() tells if
- * it is asked after this.
+ * While the heap is extended, but not shrunk, they are no more than what xnheap_size()
+ * tells if it is asked after this.
  *
  * Context: any but NMI.
  * Return: bytes; 0 if @heap is not initialised.
@@ -1025,7 +1133,7 @@ size_t xnheap_used_mem(struct xnheap *heap);
  * @heap: the heap
  *
  * That is, while nothing is allocated, nor kept by a CPU. Only a new extent can change
- * it.
+ * it: those that can be given back are no larger than the first.
  *
  * Context: any but NMI.
  * Return: bytes; 0 if @heap is not initialised.

@@ -13,13 +13,18 @@ static bool has_page(const struct xnheap_extent *ext, unsigned long address)
 	unsigned long span = smp_load_acquire(&ext->span);
 
 	/* Before, it is 0, and the base may be being written */
-	return address - data_race(ext->base) < span;
+	if (address - data_race(ext->base) >= span)
+		return false;
+	/* Pairs with extent_retire(): else the base may be that of another since */
+	smp_rmb();
+	return READ_ONCE(ext->span) == span;
 }
 
 /*
  * The extent that has a page at @address, or NULL; without the lock. An extent stays
- * where it is in its table, but the order by address changes when one is added. Who
- * meets with that looks at all of them, rather than wait.
+ * where it is in its table, but the order by address changes when one is added or taken
+ * out. Who meets with that looks at all of them, rather than wait. None is taken out in
+ * which the caller has a block.
  */
 static const struct xnheap_extent *find_unlocked(const struct xnheap *heap,
 						 unsigned long address)

@@ -46,6 +46,11 @@ struct xnheap_observer {
 	void (*unnamed)(struct xnheap *heap);
 	void (*end)(struct xnheap *heap, unsigned long blocks,
 		    unsigned long caller);
+	/* an extent was taken out; its memory is about to be released */
+	void (*shrunk)(struct xnheap *heap, size_t size, unsigned long caller);
+	void (*released)(struct xnheap *heap, unsigned long start, size_t size);
+	/* it grows by itself, and its level changed */
+	void (*level)(struct xnheap *heap, enum xnheap_event event);
 	/* it was extended, or tried to grow */
 	void (*extended)(struct xnheap *heap, size_t size,
 			 unsigned long caller);
@@ -161,6 +166,7 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec);
 void heap_end(struct xnheap *heap, unsigned long caller);
 int heap_extend(struct xnheap *heap, const struct extent_area *area,
 		void *memory);
+void *heap_take_extent(struct xnheap *heap, unsigned int nr, u32 keep);
 void heap_become_other(struct xnheap *heap);	/* task; may sleep */
 unsigned long heap_live_blocks(struct xnheap *heap);
 void heap_free_tables(struct xnheap *heap);

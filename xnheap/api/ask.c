@@ -148,7 +148,7 @@ void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 		.peak = heap->peak,
 		.largest = (size_t)range_largest(heap) << heap->page_shift,
 		.pages = heap->pages,
-		.extents = heap->nr_extents,
+		.extents = heap->nr_sorted,
 		.page_block_allocs = heap->page_block_allocs,
 		.page_block_frees = heap->page_block_frees,
 		.page_block_pages = heap->page_block_pages,

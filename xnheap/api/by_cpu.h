@@ -37,6 +37,14 @@ static __always_inline void *by_cpu_alloc_aligned(struct xnheap *heap, size_t si
 	return by_cpu_alloc(heap, size);
 }
 
+/* Free a block of @page that was claimed. */
+static __always_inline int by_cpu_keep(struct xnheap *heap, struct cpu_slot slot,
+				       struct xnheap_page *page)
+{
+	return likely(cpu_keep(heap, slot, page->bucket)) ? 0 :
+	       by_cpu_free_locked(heap, slot.block, slot.live);
+}
+
 /* Free a block of @page. */
 static __always_inline int by_cpu_free_in_page(struct xnheap *heap, unsigned long block,
 					       struct xnheap_page *page)
@@ -45,8 +53,7 @@ static __always_inline int by_cpu_free_in_page(struct xnheap *heap, unsigned lon
 
 	if (unlikely(!live_claim(heap, slot)))
 		return by_cpu_free_locked(heap, block, NULL);
-	return likely(cpu_keep(heap, slot, page->bucket)) ? 0 :
-	       by_cpu_free_locked(heap, block, slot.live);
+	return by_cpu_keep(heap, slot, page);
 }
 
 static __always_inline int by_cpu_free(struct xnheap *heap, void *block)

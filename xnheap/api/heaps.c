@@ -215,6 +215,27 @@ int heap_extend(struct xnheap *heap, const struct extent_area *area,
 	return add_extent(heap, &plan);
 }
 
+/*
+ * Take out an extent of which nothing is in use, if it is of the heap's own memory, and
+ * @keep pages stay free then: that memory's handle, or NULL.
+ */
+void *heap_take_extent(struct xnheap *heap, unsigned int nr, u32 keep)
+{
+	struct xnheap_extent *ext = &heap->extent[nr];
+	void *memory = NULL;
+
+	heap_lock(heap);
+	if (ext->span && ext->memory && heap->free_pages >= (u64)keep + ext->nr_pages) {
+		memory = ext->memory;
+		if (!heap_retire_extent(heap, ext))
+			memory = NULL;
+		else if (heap->cpu)
+			cpu_set_limits_locked(heap);
+	}
+	heap_unlock(heap);
+	return memory;
+}
+
 static int extend(struct xnheap *heap, const struct xnheap_area *from,
 		  unsigned long caller)
 {

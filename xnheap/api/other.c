@@ -49,8 +49,9 @@ void *other_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 	path_mark(by_other);
 	block = heap->cpu ? by_cpu_alloc_aligned(heap, size, align) :
 			    alloc_plain_aligned(heap, size, align);
-	other_done_alloc(heap, !block && size - 1 < XNHEAP_MAX_EXTENT_SIZE &&
-			       heap_is_alignment(heap, align));
+	if (!heap_is_alignment(heap, align))
+		size = 0;
+	other_done_alloc(heap, !block && size - 1 < XNHEAP_MAX_EXTENT_SIZE);
 	return block;
 }
 

@@ -6,7 +6,7 @@
 #ifndef _XNHEAP_OTHER_H
 #define _XNHEAP_OTHER_H
 
-#include "api.h"
+#include "level.h"
 
 notrace __noendbr
 void *other_alloc(struct xnheap *heap, size_t size);
@@ -22,12 +22,15 @@ int other_check_block(struct xnheap *heap, void *block);
 /* What is to be done after a call, when it has released the lock. */
 static __always_inline void other_done(struct xnheap *heap)
 {
+	level_note(heap);
 }
 
 /* Likewise, after an allocation; @failed: for want of free blocks or pages. */
 static __always_inline void other_done_alloc(struct xnheap *heap, bool failed)
 {
 	other_done(heap);
+	if (unlikely(failed))
+		level_failed(heap);
 }
 
 /* Likewise, for calls that serve heaps of all kinds. */

@@ -3,6 +3,7 @@
 
 #include <linux/align.h>
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "extent.h"
@@ -73,7 +74,7 @@ int extent_layout(struct xnheap_extent *ext, const struct extent_area *area,
 struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_extent *plan)
 {
 	struct xnheap_by_address *at = heap->by_address;
-	unsigned int i, n = heap->nr_extents;
+	unsigned int i, n = heap->nr_sorted;
 	struct xnheap_extent *ext;
 
 	for (i = n; i > 0 && at[i - 1].extent->start > plan->start; i--)
@@ -85,16 +86,18 @@ struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_exte
 	if (n == XNHEAP_MAX_EXTENTS)
 		return ERR_PTR(-ENOSPC);
 
+	for (ext = heap->extent; ext->size; ext++)
+		;
 	raw_write_seqcount_begin(&heap->extents_seq);
-	ext = &heap->extent[n];
 	*ext = *plan;
-	ext->nr = n;
+	ext->nr = ext - heap->extent;
 	memmove(&at[i + 1], &at[i], (n - i) * sizeof(*at));
 	at[i] = (struct xnheap_by_address) {
 		.key = plan->start - 1,
 		.extent = ext,
 	};
-	heap->nr_extents = n + 1;
+	heap->nr_sorted = n + 1;
+	heap->nr_extents = max(heap->nr_extents, ext->nr + 1U);
 	raw_write_seqcount_end(&heap->extents_seq);
 	return ext;
 }
@@ -126,4 +129,29 @@ void extent_publish(struct xnheap *heap, struct xnheap_extent *ext)
 	heap->first_base = ext->base;
 	heap->first_span = ext->span;
 	heap->first_map = ext->map;
+}
+
+/*
+ * Take an extent out that nothing leads to any more, under the lock. Its number can be
+ * used again at once. Who found it without the lock may read its map for a while.
+ */
+void extent_retire(struct xnheap *heap, struct xnheap_extent *ext)
+{
+	struct xnheap_by_address *at = heap->by_address;
+	unsigned int i, n = heap->nr_sorted - 1;
+
+	for (i = 0; at[i].extent != ext; i++)
+		;
+	raw_write_seqcount_begin(&heap->extents_seq);
+	WRITE_ONCE(ext->span, 0);	/* before its base changes: see has_page() */
+	memmove(&at[i], &at[i + 1], (n - i) * sizeof(*at));
+	at[n] = (struct xnheap_by_address) {
+		.key = ULONG_MAX,
+		.extent = heap->extent,
+	};
+	heap->nr_sorted = n;
+	heap->retired++;
+	raw_write_seqcount_end(&heap->extents_seq);
+	ext->size = 0;
+	ext->memory = NULL;
 }

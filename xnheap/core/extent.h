@@ -124,5 +124,6 @@ int extent_layout(struct xnheap_extent *ext, const struct extent_area *area,
 struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_extent *plan);
 void extent_format(const struct xnheap *heap, struct xnheap_extent *ext);
 void extent_publish(struct xnheap *heap, struct xnheap_extent *ext);
+void extent_retire(struct xnheap *heap, struct xnheap_extent *ext);
 
 #endif

@@ -60,6 +60,12 @@ struct block block_find(struct xnheap *heap, const void *address)
 	return block;
 }
 
+static void set_reserve(struct xnheap *heap)
+{
+	heap->reserve = heap->flags & XNHEAP_FINE ?
+			max_t(size_t, heap->pages / FINE_RESERVE, 1) : 1;
+}
+
 /* Let blocks come from an extent that is claimed and formatted. */
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext)
 {
@@ -67,7 +73,25 @@ void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext)
 	WRITE_ONCE(heap->size, heap->size + ext->size);
 	/* After the size, for those who read the pages first, without the lock */
 	smp_store_release(&heap->pages, heap->pages + ext->nr_pages);
-	heap->reserve = heap->flags & XNHEAP_FINE ?
-			max_t(size_t, heap->pages / FINE_RESERVE, 1) : 1;
+	set_reserve(heap);
 	range_free_noinline(heap, ext->map, ext->nr_pages);
+}
+
+/*
+ * Take an extent out, if all of its pages are free: they are one range then. False if
+ * they are not. The first one stays.
+ */
+bool heap_retire_extent(struct xnheap *heap, struct xnheap_extent *ext)
+{
+	struct xnheap_page *page = ext->map;
+
+	if (page->type != PAGE_FREE || page->count != ext->nr_pages)
+		return false;
+	range_unlink(heap, page, page->bin);
+	heap->free_pages -= ext->nr_pages;
+	WRITE_ONCE(heap->size, heap->size - ext->size);
+	WRITE_ONCE(heap->pages, heap->pages - ext->nr_pages);
+	set_reserve(heap);
+	extent_retire(heap, ext);
+	return true;
 }

@@ -24,6 +24,7 @@ int heap_refuse_any(struct xnheap *heap, unsigned long address);
 notrace __noendbr
 int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_page *page);
 void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext);
+bool heap_retire_extent(struct xnheap *heap, struct xnheap_extent *ext);
 
 static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 {

@@ -17,7 +17,7 @@ static bool indexed(const struct xnheap_index *index, u32 i)
 static u64 count_calls(const struct xnheap *heap)
 {
 	u64 calls = heap->page_block_allocs + heap->page_block_frees +
-		    heap->nr_extents + heap->pages;
+		    heap->nr_extents + heap->retired + heap->pages;
 	u32 i;
 
 	if (heap->reservations)
@@ -65,6 +65,16 @@ static size_t count_reserved_pages(const struct xnheap *heap)
 	return pages;
 }
 
+/* Numbers in use. One that is not was in use, or none after it was. */
+static u32 count_extents(const struct xnheap *heap)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++)
+		n += heap->extent[i].size && i < heap->nr_extents;
+	return n;
+}
+
 /* The tables of the heap, as far as they do not grow with it. */
 static void check_tables(struct validation *v)
 {
@@ -74,6 +84,7 @@ static void check_tables(struct validation *v)
 	u32 i;
 
 	SOUND(v, heap->nr_extents && heap->nr_extents <= XNHEAP_MAX_EXTENTS);
+	SOUND(v, heap->nr_sorted && count_extents(heap) == heap->nr_sorted);
 	SOUND(v, heap->nr_bins <= XNHEAP_INDEX_BITS);
 	SOUND(v, heap->nr_bins >= BITS_PER_LONG);	/* range_find_short() */
 	/* Where a search ends */
@@ -81,8 +92,9 @@ static void check_tables(struct validation *v)
 	SOUND(v, indexed(&heap->bucket_index, heap->nr_buckets));
 	SOUND(v, !heap->bins[heap->nr_bins].list.next);
 	for (i = 0; i < XNHEAP_MAX_EXTENTS && !v->fault; i++) {
-		if (i >= heap->nr_extents) {
+		if (i >= heap->nr_sorted) {
 			SOUND(v, heap->by_address[i].key == ULONG_MAX);
+			SOUND(v, heap->by_address[i].extent == heap->extent);
 			continue;
 		}
 		ext = heap->by_address[i].extent;
@@ -192,12 +204,13 @@ static bool check_pages(struct validation *v)
 	if (v->page == 0)
 		v->unit_end = 0;
 	for (i = 0; i < VALIDATE_SLICE && ext->span && !v->fault; i++) {
-		if (v->page == ext->nr_pages)
+		/* It may have been another when its last slice was read */
+		if (v->page >= ext->nr_pages)
 			break;
 		validate_entry(v, ext, v->page);
 		v->page += !v->fault;
 	}
-	if (!v->fault && (!ext->span || v->page == ext->nr_pages)) {
+	if (!v->fault && (!ext->span || v->page >= ext->nr_pages)) {
 		v->pages += ext->span ? ext->nr_pages : 0;
 		v->size += ext->span ? ext->size : 0;
 		v->extent++;

@@ -46,6 +46,8 @@ MARK(quick_alloc)
 MARK(quick_free)
 MARK(by_cpu)
 MARK(by_other)
+MARK(level_fell)	/* enters level_fell() */
+MARK(level_failed)	/* enters level_failed() */
 MARK(drained)
 MARK(again)
 MARK(popped)
@@ -119,6 +121,8 @@ FACT(quick_alloc + quick_free + 4 * alloc_one + 4 * free_one <= 4)
 /* Only heaps with XNHEAP_PERCPU come this way, and those that do more go on from there */
 FACT(by_cpu <= percpu + beside)
 FACT(by_other <= beside)
+FACT(level_fell <= beside)
+FACT(level_failed <= beside)
 FACT(popped <= percpu)
 FACT(kept <= percpu)
 FACT(cpu_page <= percpu)

@@ -1,31 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Heaps that get their own memory: create, grow, delete. */
+/* Heaps that get their own memory: create and delete. */
 
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/xnheap_classic.h>
 
-#include "../api/api.h"
-#include "memory.h"
+#include "own.h"
 
 /* Here for xnheap_delete(); written by system.c alone */
 struct xnheap *xnheap_system __read_mostly;
 EXPORT_SYMBOL_GPL(xnheap_system);
-
-static struct extent_area area_of(const struct memory *memory)
-{
-	return (struct extent_area) {
-		.start = (unsigned long)memory->start,
-		.size = memory->kind.size,
-		.map = (unsigned long)memory->map,
-		.map_size = memory->map_size,
-		.cookie = memory->cookie,
-	};
-}
 
 static bool node_valid(int node)
 {
@@ -38,7 +27,7 @@ static struct xnheap *create(const char *name, const struct memory_kind *kind,
 {
 	struct heap_spec spec = { .page_size = kind->page_size };
 	struct memory *memory;
-	struct xnheap *heap;
+	struct own_heap *own;
 	size_t map_size;
 	int ret;
 
@@ -47,28 +36,31 @@ static struct xnheap *create(const char *name, const struct memory_kind *kind,
 	if (!name || !*name || !map_size || !node_valid(kind->node))
 		return ERR_PTR(-EINVAL);
 
-	heap = kzalloc(sizeof(*heap), GFP_KERNEL);
-	if (!heap)
+	own = kzalloc(sizeof(*own), GFP_KERNEL);
+	if (!own)
 		return ERR_PTR(-ENOMEM);
+	mutex_init(&own->resizing);
+	INIT_LIST_HEAD(&own->gone);
+	growth_init(&own->growth);
 	memory = memory_get(kind, map_size);
 	if (!memory) {
-		kfree(heap);
+		kfree(own);
 		return ERR_PTR(-ENOMEM);
 	}
-	spec.area = area_of(memory);
+	spec.area = memory_area(memory);
 	spec.memory = memory;
-	ret = heap_begin(heap, &spec);
+	ret = heap_begin(&own->heap, &spec);
 	if (ret) {
 		memory_release(memory);
-		kfree(heap);
+		kfree(own);
 		return ERR_PTR(ret);
 	}
-	heap->backing = kind->backing;
-	heap->extent_size = kind->size;
-	xnheap_set_label(heap, "%s", name);
+	own->heap.backing = kind->backing;
+	own->heap.extent_size = kind->size;
+	xnheap_set_label(&own->heap, "%s", name);
 	/* The code that releases the memory must outlive the heap. */
 	__module_get(THIS_MODULE);
-	return heap;
+	return &own->heap;
 }
 
 struct xnheap *xnheap_create_node(const char *name, size_t extsize,
@@ -105,55 +97,39 @@ struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
 }
 EXPORT_SYMBOL_GPL(xnheap_create_dma);
 
-static int grow(struct xnheap *heap)
+/* What is left of extents that were given back before. */
+static void release_gone(struct own_heap *own)
 {
-	const struct extent_shape shape = extent_shape(heap);
-	size_t pages = heap->extent_size >> heap->page_shift;
-	const struct memory *first = heap->extent[0].memory;
-	struct extent_area area;
-	struct memory *memory;
-	int ret;
-
-	memory = memory_get(&first->kind, extent_map_size(pages, &shape));
-	if (!memory)
-		return -ENOMEM;
-	area = area_of(memory);
-	ret = heap_extend(heap, &area, memory);
-	if (ret)
-		memory_release(memory);
-	return ret;
+	if (own_release_gone(own))
+		return;
+	synchronize_rcu();
+	own_release_gone(own);
 }
-
-int xnheap_grow(struct xnheap *heap)
-{
-	int ret;
-
-	if (!heap_is_valid(heap) || !heap->backing)
-		return -EINVAL;
-	ret = grow(heap);
-	if (!ret)
-		observe(extended, heap, heap->extent_size, _RET_IP_);
-	observe(grown, heap, ret, _RET_IP_);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(xnheap_grow);
 
 void xnheap_delete(struct xnheap *heap)
 {
+	struct own_heap *own;
 	unsigned int i;
 
 	if (IS_ERR_OR_NULL(heap))
 		return;
-	if (!heap_is_valid(heap) || !heap->backing || heap == xnheap_system) {
+	if (!heap_is_own(heap) || heap == xnheap_system) {
 		pr_err_ratelimited("xnheap: not deleted: no heap, not one of xnheap_create(), or the system heap\n");
 		return;
 	}
+	own = own_heap(heap);
+	if (growth_is_current(&own->growth)) {
+		pr_err_ratelimited("xnheap: not deleted: its function of xnheap_set_notify() runs\n");
+		return;
+	}
+	growth_end(own);
+	release_gone(own);
 	heap_end(heap, _RET_IP_);
 	for (i = 0; i < heap->nr_extents; i++)
 		if (heap->extent[i].memory)
 			memory_release(heap->extent[i].memory);
 	heap_free_tables(heap);
-	kfree(heap);
+	kfree(own);
 	module_put(THIS_MODULE);
 }
 EXPORT_SYMBOL_GPL(xnheap_delete);

@@ -30,6 +30,9 @@ struct memory {
 	void *mapped;
 	struct page **pages;	/* XNHEAP_VMALLOC */
 	unsigned int nr_pages;
+	/* of an extent that was taken out: when nobody reads it any more */
+	struct list_head gone;
+	unsigned long grace;
 };
 
 struct memory *memory_get(const struct memory_kind *kind, size_t map_size);

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string_helpers.h>
 
+#include "../api/level.h"
 #include "folders.h"
 #include "walk.h"
 
@@ -36,6 +37,22 @@ static void count_calls(struct xnheap *heap, const struct heap_stats *stats,
 		*allocs += bucket.allocs;
 		*frees += bucket.frees;
 	}
+}
+
+/* Of a heap that was made to grow by itself. */
+static void show_level(struct seq_file *m, const struct xnheap *heap)
+{
+	const struct xnheap_level *level = heap->level;
+	u32 lowest = READ_ONCE(level->lowest), now = level_free(heap);
+
+	show(m, "level_free", (u64)now << heap->page_shift);
+	show(m, "level_lowest", (u64)min(lowest, now) << heap->page_shift);
+	show(m, "level_low", (u64)READ_ONCE(level->low_pages) << heap->page_shift);
+	show(m, "level_high", READ_ONCE(level->high));
+	show(m, "level_max", READ_ONCE(level->max));
+	show(m, "longest_wait_ns", READ_ONCE(level->longest_wait));
+	show(m, "extents_grown", READ_ONCE(level->grown));
+	show(m, "extents_given_back", READ_ONCE(level->given_back));
 }
 
 static int stats_show(struct seq_file *m, void *unused)
@@ -64,6 +81,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "bytes_overhead", stats.size - stats.usable);
 	show(m, "bytes_peak_used", stats.peak);
 	show(m, "largest_free_range", stats.largest);
+	if (READ_ONCE(heap->level))
+		show_level(m, heap);
 	show(m, "allocs", allocs);
 	show(m, "alloc_failed_size", stats.failed[XNHEAP_ALLOC_SIZE]);
 	show(m, "alloc_failed_align", stats.failed[XNHEAP_ALLOC_ALIGN]);

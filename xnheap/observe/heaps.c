@@ -8,6 +8,7 @@
 #include <linux/ratelimit.h>
 #include <linux/slab.h>
 
+#include "../api/level.h"
 #include "folders.h"
 #include "kasan.h"
 #include "observe.h"
@@ -54,7 +55,7 @@ static void extended(struct xnheap *heap, size_t size, unsigned long caller)
 	struct label label = label_of(heap);
 
 	trace_xnheap_extend(label.text, caller, size,
-			    READ_ONCE(heap->nr_extents));
+			    READ_ONCE(heap->nr_sorted));
 }
 
 static void grown(struct xnheap *heap, int error, unsigned long caller)
@@ -62,6 +63,21 @@ static void grown(struct xnheap *heap, int error, unsigned long caller)
 	struct label label = label_of(heap);
 
 	trace_xnheap_grow(label.text, caller, heap->extent_size, error);
+}
+
+static void shrunk(struct xnheap *heap, size_t size, unsigned long caller)
+{
+	struct label label = label_of(heap);
+
+	trace_xnheap_shrink(label.text, caller, size, READ_ONCE(heap->nr_sorted));
+}
+
+static void level(struct xnheap *heap, enum xnheap_event event)
+{
+	struct label label = label_of(heap);
+
+	trace_xnheap_level(label.text, event, (size_t)level_free(heap) << heap->page_shift,
+			   xnheap_size(heap));
 }
 
 /* Of one heap in a second. All of them the file leaks has, as long as it lives. */
@@ -105,6 +121,7 @@ static void end(struct xnheap *heap, unsigned long blocks,
 		if (observed->on[i])
 			static_branch_dec(&xnheap_observe_key);
 	heap->observed = NULL;
+	kfree(observed->maps);
 	kfree(observed);
 }
 
@@ -126,6 +143,9 @@ static const struct xnheap_observer observer = {
 	.end = end,
 	.extended = extended,
 	.grown = grown,
+	.shrunk = shrunk,
+	.released = kasan_heap_released,
+	.level = level,
 };
 
 int observe_init(void)

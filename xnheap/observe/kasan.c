@@ -89,6 +89,12 @@ void kasan_heap_begin(struct xnheap *heap)
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 }
 
+/* Memory is about to go to others. */
+void kasan_heap_released(struct xnheap *heap, unsigned long start, size_t size)
+{
+	shadow_set(heap, start, start + size, 0);
+}
+
 void kasan_heap_end(struct xnheap *heap)
 {
 	const struct xnheap_extent *ext;

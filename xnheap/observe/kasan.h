@@ -25,6 +25,7 @@ void kasan_heap_free(const struct xnheap *heap, const void *block,
 		     size_t given);
 size_t kasan_heap_asked(const struct xnheap *heap, const void *block,
 			size_t given);
+void kasan_heap_released(struct xnheap *heap, unsigned long start, size_t size);
 void kasan_heap_end(struct xnheap *heap);
 bool kasan_heap_describe(unsigned long address, char *text, size_t size);
 
@@ -46,6 +47,8 @@ static inline size_t kasan_heap_asked(const struct xnheap *heap,
 	return given;
 }
 
+static inline void kasan_heap_released(struct xnheap *heap, unsigned long start,
+				       size_t size) { }
 static inline void kasan_heap_end(struct xnheap *heap) { }
 
 #endif

@@ -82,6 +82,9 @@ struct xnheap_observed {
 	struct irq_work irq_work;
 	struct work_struct work;
 
+	/* walk.c: under the heap's lock */
+	struct walk_maps *maps;
+
 	/* debugfs.c */
 	char name[XNHEAP_LABEL_LEN + 8];	/* of the folder */
 	struct dentry *dir;

@@ -32,6 +32,10 @@ TRACE_DEFINE_ENUM(XNHEAP_ALLOC_FULL);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_KEPT);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_RESERVED);
 TRACE_DEFINE_ENUM(XNHEAP_NR_FAILURES);
+TRACE_DEFINE_ENUM(XNHEAP_LOW);
+TRACE_DEFINE_ENUM(XNHEAP_FAILED);
+TRACE_DEFINE_ENUM(XNHEAP_GROWN);
+TRACE_DEFINE_ENUM(XNHEAP_SHRUNK);
 
 /* asked is 0 where a free does not know it: only debug heaps remember it. */
 DECLARE_EVENT_CLASS(xnheap_block,
@@ -119,20 +123,52 @@ TRACE_EVENT_FN(xnheap_bad_free,
 	       trace_observe_begin, trace_observe_end
 );
 
-TRACE_EVENT(xnheap_extend,
-	    TP_PROTO(const char *label, unsigned long caller, unsigned long size,
-		     unsigned long extents),
-	    TP_ARGS(label, caller, size, extents),
+DECLARE_EVENT_CLASS(xnheap_extents,
+		    TP_PROTO(const char *label, unsigned long caller, unsigned long size,
+			     unsigned long extents),
+		    TP_ARGS(label, caller, size, extents),
+		    TP_STRUCT__entry(__string(label, label)
+				     __field(unsigned long, caller)
+				     __field(unsigned long, size)
+				     __field(unsigned long, extents)),
+		    TP_fast_assign(trace_assign_label();
+				   __entry->caller = caller;
+				   __entry->size = size;
+				   __entry->extents = extents;),
+		    TP_printk("heap=%s caller=%pS size=%lu extents=%lu", __get_str(label),
+			      (void *)__entry->caller, __entry->size, __entry->extents)
+);
+
+DEFINE_EVENT(xnheap_extents, xnheap_extend,
+	     TP_PROTO(const char *label, unsigned long caller, unsigned long size,
+		      unsigned long extents),
+	     TP_ARGS(label, caller, size, extents)
+);
+
+DEFINE_EVENT(xnheap_extents, xnheap_shrink,
+	     TP_PROTO(const char *label, unsigned long caller, unsigned long size,
+		      unsigned long extents),
+	     TP_ARGS(label, caller, size, extents)
+);
+
+TRACE_EVENT(xnheap_level,
+	    TP_PROTO(const char *label, int event, unsigned long free, unsigned long size),
+	    TP_ARGS(label, event, free, size),
 	    TP_STRUCT__entry(__string(label, label)
-			     __field(unsigned long, caller)
-			     __field(unsigned long, size)
-			     __field(unsigned long, extents)),
+			     __field(int, event)
+			     __field(unsigned long, free)
+			     __field(unsigned long, size)),
 	    TP_fast_assign(trace_assign_label();
-			   __entry->caller = caller;
-			   __entry->size = size;
-			   __entry->extents = extents;),
-	    TP_printk("heap=%s caller=%pS size=%lu extents=%lu", __get_str(label),
-		      (void *)__entry->caller, __entry->size, __entry->extents)
+			   __entry->event = event;
+			   __entry->free = free;
+			   __entry->size = size;),
+	    TP_printk("heap=%s event=%s free=%lu size=%lu", __get_str(label),
+		      __print_symbolic(__entry->event,
+				       { XNHEAP_LOW, "low" },
+				       { XNHEAP_FAILED, "failed" },
+				       { XNHEAP_GROWN, "grown" },
+				       { XNHEAP_SHRUNK, "shrunk" }),
+		      __entry->free, __entry->size)
 );
 
 TRACE_EVENT(xnheap_grow,

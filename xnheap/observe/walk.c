@@ -18,17 +18,104 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "walk.h"
+
+/* Where links may lead, of a heap that gave extents back; and when that was so. */
+struct walk_maps {
+	u32 retired;
+	u32 nr;
+	struct walk_map {
+		unsigned long start, end;
+	} map[XNHEAP_MAX_EXTENTS];
+};
+
+static int map_compare(const void *a, const void *b)
+{
+	const struct walk_map *left = a, *right = b;
+
+	return left->start < right->start ? -1 : left->start > right->start;
+}
+
+static void maps_read(const struct xnheap *heap, struct walk_maps *maps)
+{
+	const struct xnheap_extent *ext;
+	unsigned int seq;
+	unsigned long at;
+
+	do {
+		seq = read_seqcount_begin(&heap->extents_seq);
+		maps->retired = READ_ONCE(heap->retired);
+		for (maps->nr = 0; maps->nr < READ_ONCE(heap->nr_sorted); maps->nr++) {
+			ext = READ_ONCE(heap->by_address[maps->nr].extent);
+			at = (unsigned long)READ_ONCE(ext->map);
+			maps->map[maps->nr] = (struct walk_map) {
+				.start = at,
+				.end = at + (unsigned long)READ_ONCE(ext->nr_pages) *
+					    heap->page_stride,
+			};
+		}
+	} while (read_seqcount_retry(&heap->extents_seq, seq));
+	sort(maps->map, maps->nr, sizeof(maps->map[0]), map_compare, NULL);
+}
+
+/* Whether what is known of the maps is so yet; that is no matter where none went. */
+static bool maps_known(const struct xnheap *heap)
+{
+	const struct walk_maps *maps = heap->observed->maps;
+
+	return !heap->retired ||
+	       (maps && maps->retired == heap->retired && maps->nr == heap->nr_sorted);
+}
+
+/* Learn where the page maps are: most of that without the lock. */
+static int maps_learn(struct xnheap *heap)
+{
+	struct walk_maps *maps = kmalloc(sizeof(*maps), GFP_KERNEL);
+
+	if (!maps)
+		return -ENOMEM;
+	maps_read(heap, maps);
+	heap_lock(heap);
+	swap(heap->observed->maps, maps);
+	heap_unlock(heap);
+	kfree(maps);
+	return 0;
+}
+
+/* Whether a link that may be stale leads to where it can be read. */
+static bool leads_on(const struct xnheap *heap, const struct list_head *link)
+{
+	const struct walk_maps *maps = heap->observed->maps;
+	unsigned long at = (unsigned long)link;
+	unsigned int from = 0, end, half;
+
+	/* An extent that is gone took its page map along */
+	if (!heap->retired || at - (unsigned long)heap->bins <
+			      heap->nr_bins * sizeof(struct xnheap_page))
+		return true;
+	end = maps->nr;
+	while (from < end) {
+		half = (from + end) / 2;
+		if (at < maps->map[half].end)
+			end = half;
+		else
+			from = half + 1;
+	}
+	return from < maps->nr && at >= maps->map[from].start;
+}
 
 /*
  * Whether @page is the first of a range. If not, its links are NULL or stale,
  * and the entry that they name as the previous one has another next: nothing
  * in a list leads to a page that is in none.
  */
-static bool is_range(const struct xnheap_page *page)
+static bool is_range(const struct xnheap *heap, const struct xnheap_page *page)
 {
 	return page->type == PAGE_FREE && page->list.prev &&
+	       leads_on(heap, page->list.prev) &&
 	       page->list.prev->next == &page->list;
 }
 
@@ -44,7 +131,7 @@ static bool part_read(const struct xnheap *heap, struct xnheap_page *page,
 			.type = page->type,
 			.pages = page->count,
 		};
-		return page->type == PAGE_BLOCK || is_range(page);
+		return page->type == PAGE_BLOCK || is_range(heap, page);
 	}
 	if (page->type == PAGE_RUN_TAIL) {
 		before = page->distance;
@@ -81,7 +168,15 @@ static struct walk_part *settle(struct walk *walk, struct walk_part *part,
 	return part + 1;
 }
 
-/* The next steps, with the lock held. */
+/* The extent is gone, or another has its number. */
+static bool extent_gone(const struct walk *walk)
+{
+	const struct xnheap_extent *ext = &walk->heap->extent[walk->nr];
+
+	return !ext->span || ext->base != walk->base || ext->nr_pages != walk->pages;
+}
+
+/* The next steps, with the lock held; none if not maps_known(). */
 void walk_slice(struct walk *walk)
 {
 	struct xnheap *heap = walk->heap;
@@ -90,6 +185,12 @@ void walk_slice(struct walk *walk)
 	struct xnheap_page *page;
 	unsigned int i;
 
+	walk->parts = 0;
+	walk->told = 0;
+	if (extent_gone(walk))
+		walk->page = end;
+	if (extent_gone(walk) || !maps_known(heap))
+		return;
 	page = page_after(heap, heap->extent[walk->nr].map, at);
 	for (i = 0; i < WALK_STEPS && at < end; i++) {
 		if (part_read(heap, page, part)) {
@@ -110,7 +211,6 @@ void walk_slice(struct walk *walk)
 		part = settle(walk, part, page_before(heap, page, 1));
 	walk->page = at;
 	walk->parts = part - walk->part;
-	walk->told = 0;
 }
 
 void walk_begin(struct walk *walk, struct xnheap *heap)
@@ -134,6 +234,7 @@ bool walk_extent(struct walk *walk)
 		/* One that is only claimed yet has no pages */
 		walk->pages = ext->span ? ext->nr_pages : 0;
 		walk->size = ext->size;
+		walk->base = ext->base;
 		heap_unlock(heap);
 		if (walk->pages)
 			return true;
@@ -147,6 +248,8 @@ bool walk_extent(struct walk *walk)
  */
 int walk_next(struct walk *walk, struct walk_part *part)
 {
+	bool known;
+
 	while (walk->told == walk->parts) {
 		if (walk->page == walk->pages)
 			return 0;
@@ -156,8 +259,11 @@ int walk_next(struct walk *walk, struct walk_part *part)
 			return -EINTR;
 		cond_resched();
 		heap_lock(walk->heap);
+		known = maps_known(walk->heap);
 		walk_slice(walk);
 		heap_unlock(walk->heap);
+		if (!known && maps_learn(walk->heap))
+			return -ENOMEM;
 	}
 	*part = walk->part[walk->told++];
 	return 1;

@@ -40,6 +40,7 @@ struct walk {
 	size_t size;
 
 	/* private: */
+	unsigned long base;	/* of the extent, to tell it from one that took its number */
 	u32 page;		/* the next to look at */
 	u32 unsure;		/* pages before it, not told yet */
 	u8 parts, told;

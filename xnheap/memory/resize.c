@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Extents of heaps that get their own memory: added, and given back. */
+
+#include <linux/export.h>
+#include <linux/rcupdate.h>
+
+#include "own.h"
+
+struct extent_area memory_area(const struct memory *memory)
+{
+	return (struct extent_area) {
+		.start = (unsigned long)memory->start,
+		.size = memory->kind.size,
+		.map = (unsigned long)memory->map,
+		.map_size = memory->map_size,
+		.cookie = memory->cookie,
+	};
+}
+
+/* Whether one more extent would be too much, however many grow at a time. */
+static bool is_full(const struct own_heap *own)
+{
+	const struct xnheap *heap = &own->heap;
+	size_t max = own->growth.level.max;
+
+	return max && READ_ONCE(heap->size) + heap->extent_size > max;
+}
+
+static int grow(struct own_heap *own)
+{
+	struct xnheap *heap = &own->heap;
+	const struct extent_shape shape = extent_shape(heap);
+	size_t pages = heap->extent_size >> heap->page_shift;
+	const struct memory *first = heap->extent[0].memory;
+	struct extent_area area;
+	struct memory *memory;
+	int ret;
+
+	if (is_full(own))
+		return -ENOSPC;
+	memory = memory_get(&first->kind, extent_map_size(pages, &shape));
+	if (!memory)
+		return -ENOMEM;
+	area = memory_area(memory);
+	ret = heap_extend(heap, &area, memory);
+	if (ret)
+		memory_release(memory);
+	return ret;
+}
+
+/* Add an extent like the first. */
+int own_grow(struct own_heap *own, unsigned long caller)
+{
+	struct xnheap *heap = &own->heap;
+	int ret;
+
+	mutex_lock(&own->resizing);
+	ret = grow(own);
+	mutex_unlock(&own->resizing);
+	if (!ret)
+		observe(extended, heap, heap->extent_size, caller);
+	observe(grown, heap, ret, caller);
+	return ret;
+}
+
+int xnheap_grow(struct xnheap *heap)
+{
+	int ret;
+
+	if (!heap_is_own(heap))
+		return -EINVAL;
+	ret = own_grow(own_heap(heap), _RET_IP_);
+	if (!ret)
+		growth_look(&own_heap(heap)->growth);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(xnheap_grow);
+
+/*
+ * Take out what extents are wholly free, as long as @keep pages stay free; return how
+ * many. Their memory goes by own_release_gone().
+ */
+unsigned int own_shrink(struct own_heap *own, u32 keep, unsigned long caller)
+{
+	struct xnheap *heap = &own->heap;
+	struct memory *memory;
+	unsigned int nr, n = 0;
+
+	mutex_lock(&own->resizing);
+	for (nr = heap->nr_extents - 1; nr > 0; nr--) {
+		memory = heap_take_extent(heap, nr, keep);
+		if (!memory)
+			continue;
+		memory->grace = start_poll_synchronize_rcu();
+		list_add_tail(&memory->gone, &own->gone);
+		observe(shrunk, heap, memory->kind.size, caller);
+		n++;
+	}
+	own->growth.level.given_back += n;
+	mutex_unlock(&own->resizing);
+	return n;
+}
+
+/*
+ * Release the memory of extents that were taken out, which nobody reads any more. False
+ * if there is some that has to wait.
+ */
+bool own_release_gone(struct own_heap *own)
+{
+	struct memory *memory, *next;
+	LIST_HEAD(release);
+	bool all;
+
+	mutex_lock(&own->resizing);
+	list_for_each_entry_safe(memory, next, &own->gone, gone)
+		if (poll_state_synchronize_rcu(memory->grace))
+			list_move(&memory->gone, &release);
+	all = list_empty(&own->gone);
+	mutex_unlock(&own->resizing);
+	list_for_each_entry_safe(memory, next, &release, gone) {
+		observe(released, &own->heap, (unsigned long)memory->start, memory->kind.size);
+		memory_release(memory);
+	}
+	return all;
+}
+
+int xnheap_shrink(struct xnheap *heap)
+{
+	struct own_heap *own;
+	unsigned int n;
+
+	if (!heap_is_own(heap))
+		return -EINVAL;
+	own = own_heap(heap);
+	xnheap_drain(heap);
+	n = own_shrink(own, 0, _RET_IP_);
+	if (n) {
+		synchronize_rcu();
+		own_release_gone(own);
+	}
+	return n;
+}
+EXPORT_SYMBOL_GPL(xnheap_shrink);
