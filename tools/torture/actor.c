@@ -357,6 +357,7 @@ static void extend(struct actor *actor)
 	struct shared *of = &shared[below(actor, HEAPS)];
 	u32 nr = below(actor, extents);
 	void *area;
+	int ret;
 
 	if (actor->context == NMI)
 		return;
@@ -368,7 +369,10 @@ static void extend(struct actor *actor)
 			 "xnheap_extend() failed");
 		actor->tally.extended++;
 	} else if (actor->context == TASK && xchg(&of->spare[nr], NULL)) {
-		returned(actor, xnheap_grow(of->heap), 0, "xnheap_grow() failed");
+		ret = xnheap_grow(of->heap);
+		/* It may have as many extents as it may by itself */
+		if (!growth || ret != -ENOSPC)
+			returned(actor, ret, 0, "xnheap_grow() failed");
 		actor->tally.extended++;
 	}
 }

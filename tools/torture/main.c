@@ -61,6 +61,10 @@ uint flags;
 module_param(flags, uint, 0444);
 MODULE_PARM_DESC(flags, "of the heaps, beside where their memory is from");
 
+bool growth;
+module_param(growth, bool, 0444);
+MODULE_PARM_DESC(growth, "have heaps grow and shrink by themselves, up to twice as many extents");
+
 bool hotplug;
 module_param(hotplug, bool, 0444);
 MODULE_PARM_DESC(hotplug, "take the last CPU away and give it back, all the while");
@@ -71,6 +75,7 @@ static struct task_struct *leader;
 static const char *first_fault;
 static u64 rounds, heaps_made;
 static u64 unplugged;
+static u64 shrunk;			/* extents, at once */
 static u64 lockless, small_allocs;	/* in heaps that were emptied */
 
 void fault(const char *what)
@@ -118,6 +123,10 @@ static int heap_make(struct shared *of, unsigned int nr)
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
 	of->heap = heap;
+	/* So close that extents come and go all the while */
+	if (growth && xnheap_set_growth(heap, 2 * extent_bytes, 5 * extent_bytes / 2,
+					2 * extents * extent_bytes))
+		return -ENOMEM;
 	for (i = 0; i < RESERVED; i++) {
 		ret = reserve(heap, &of->reserved[i], i);
 		if (ret)
@@ -207,6 +216,21 @@ static void tell(const char *what)
 		sum.reserved, sum.extended, heaps_made, rounds);
 }
 
+/* While all call upon them. */
+static void heaps_shrink(void)
+{
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < HEAPS; i++) {
+		n = xnheap_shrink(shared[i].heap);
+		if (n < 0)
+			fault("xnheap_shrink() failed");
+		else
+			shrunk += n;
+	}
+}
+
 /* Returns 0, or why it must end at once. */
 static int torture_round(void)
 {
@@ -249,6 +273,8 @@ static int lead(void *unused)
 			next = ktime_get_seconds() + report;
 		}
 		contexts_unpark();
+		if (growth)
+			heaps_shrink();
 		if (hotplug)
 			ret = hotplug_turn();
 	}
@@ -266,6 +292,11 @@ static int lead(void *unused)
 			lockless, small_allocs);
 		if (lockless < small_allocs / 2)
 			fault("most calls took the lock");
+	}
+	if (growth) {
+		pr_info(PREFIX "%llu extents were given back\n", shrunk);
+		if (!shrunk)
+			fault("no extent was given back");
 	}
 	if (hotplug) {
 		pr_info(PREFIX "the last CPU was taken away %llu times\n", unplugged);
@@ -306,6 +337,8 @@ static int __init torture_init(void)
 	    !valid(threads && threads <= 64, "threads", threads, "1 to 64") ||
 	    !valid(extents && extents <= XNHEAP_MAX_EXTENTS, "extents", extents,
 		   "1 to 64") ||
+	    !valid(!growth || extents <= XNHEAP_MAX_EXTENTS / 2, "extents", extents,
+		   "1 to 32 with growth=1") ||
 	    !valid(seconds <= 1000000, "seconds", seconds, "0 to 1000000") ||
 	    !valid(report && report <= 3600, "report", report, "1 to 3600") ||
 	    !valid(xnheap_overhead(extent_bytes, page_bytes) != extent_bytes,

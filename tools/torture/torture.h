@@ -33,7 +33,7 @@ extern struct shared shared[HEAPS];
 extern unsigned int cpus, threads, extents;
 extern unsigned long page_bytes, extent_bytes;
 extern unsigned int flags;
-extern bool hotplug;
+extern bool growth, hotplug;
 
 enum context { TASK, SOFTIRQ, HARDIRQ, IRQ_WORK, NMI, NR_CONTEXTS };
 

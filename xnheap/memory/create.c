@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/xnheap_classic.h>
 
+#include "memory.h"
 #include "own.h"
 
 /* Here for xnheap_delete(); written by system.c alone */

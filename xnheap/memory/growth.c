@@ -182,8 +182,8 @@ static int run(void *data)
 		swait_event_idle_timeout_exclusive(growth->wake, has_work(growth), timeout);
 		WRITE_ONCE(growth->look, false);
 		timeout = look(own);
-		/* What was not told yet; nobody leaves a note again before */
-		if (atomic_read(&growth->level.failed))
+		/* A note of what failed meanwhile does not make it look before that is due */
+		if (time_before(jiffies, growth->next_failed))
 			timeout = min_t(long, timeout, RETRY);
 	}
 	return 0;

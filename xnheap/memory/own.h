@@ -7,7 +7,8 @@
 #include <linux/swait.h>
 
 #include "../api/level.h"
-#include "memory.h"
+
+struct memory;
 
 /* What makes a heap grow by itself. Locks are taken in this order. */
 struct growth {

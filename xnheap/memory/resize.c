@@ -4,6 +4,7 @@
 #include <linux/export.h>
 #include <linux/rcupdate.h>
 
+#include "memory.h"
 #include "own.h"
 
 struct extent_area memory_area(const struct memory *memory)
