@@ -53,7 +53,7 @@ struct told {
 static void tell(struct xnheap *heap, enum xnheap_event event, void *data)
 {
 	struct told *told = data;
-	int (*then)(struct xnheap *heap) = xchg(&told->then, NULL);
+	typeof(told->then) then = xchg(&told->then, NULL);
 
 	if (then)
 		WRITE_ONCE(told->ret, then(heap));

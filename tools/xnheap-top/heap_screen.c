@@ -326,6 +326,7 @@ int heap_draw(struct screen *screen)
 		return 1;
 	}
 	flow.y = put_summary(screen, heap);
+	flow.y += level_draw(screen, flow.y);
 	if (!read_pages(screen))
 		flow.y += put_map(screen, flow.y) + 1;
 	flow.bottom = flow.y;

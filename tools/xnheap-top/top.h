@@ -166,6 +166,9 @@ const char *level(const struct screen *screen, int eighths);
 void put_history(const struct screen *screen, int y, int x, const struct heap *heap,
 		 int width);
 
+/* level.c: of a heap that grows by itself */
+int level_draw(const struct screen *screen, int y);
+
 /* list_screen.c, heap_screen.c: draw() returns the lines there are to scroll */
 int list_draw(struct screen *screen);
 void list_key(struct screen *screen, int key);
