@@ -431,7 +431,7 @@ static void counts_of_calls_do_not_wrap(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
 	text = rest(test, opened(test, debugfs_open("xnheap/heaps")));
 	snprintf(line, sizeof(line), " %llu %llu %llu %llu\n", 2 * many, 2 * many,
-		 4 * many + 6, 3 * many + 15);
+		 5 * many + 10, 3 * many + 18);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", text);
 }
 

@@ -349,6 +349,14 @@ static void call_more(u8 how)
 	}
 }
 
+/* Some blocks; or now and then, more than a heap has. */
+static void reserve_some(u8 how)
+{
+	size_t size = any_size(), n = byte();
+
+	model_reserve(size, how & 1 ? n : n / 16 + (n == 255 ? -(size_t)byte() : 0));
+}
+
 static void call(void)
 {
 	u8 op = byte(), how = op >> 4;
@@ -400,6 +408,13 @@ static void call(void)
 			model_alloc_busy();
 		else if (how < 4)
 			model_validate();
+		else if (how < 6)
+			reserve_some(how);
+		else if (how < 8)
+			for (from = byte() % 32; from && model_alloc_reserved(byte()); from--)
+				;
+		else if (how < 10)
+			model_unreserve(byte());
 		else
 			/* What was just freed, again */
 			model_free(last_freed, how);

@@ -102,7 +102,7 @@ void model_add(unsigned long start, size_t bytes, bool pages)
 	CHECK(head && end && (size_t)(end - head) == (bytes - 1) / UNIT);
 	CHECK(start % UNIT == 0 && bytes % UNIT == 0);
 	set_taken(head, bytes, true);
-	model_live[model.nr_live++] = (struct live) { start, bytes, model.calls, pages };
+	model_live[model.nr_live++] = (struct live) { start, bytes, model.calls, pages, 0 };
 	*head = model.nr_live;
 }
 
@@ -110,6 +110,8 @@ static void model_remove(u32 i)
 {
 	u32 *head = head_at(model_live[i].start);
 
+	if (model_live[i].from)
+		model.reserved[model_live[i].from - 1].out--;
 	set_taken(head, model_live[i].bytes, false);
 	*head = 0;
 	model_live[i] = model_live[--model.nr_live];
@@ -223,7 +225,7 @@ void model_after_call(void)
 	check_stats(&now);
 	CHECK(fuzz_heap.cpu || !now.kept);
 	if (!model.nr_live && !now.kept)
-		CHECK(fuzz_heap.free_pages == fuzz_heap.pages);
+		CHECK(fuzz_heap.free_pages + fuzz_heap.reserved_pages == fuzz_heap.pages);
 	if (model.calls - validated > 16 + model.want.pages / 4)
 		model_validate();
 }
@@ -387,6 +389,7 @@ int model_init(const struct fuzz_spec *to_be)
 	model.calls = 0;
 	validated = 0;
 	memset(&model.want, 0, sizeof(model.want));
+	memset(model.reserved, 0, sizeof(model.reserved));
 	memset(&fuzz_heap, 0xaa, sizeof(fuzz_heap));
 	if (area->size > MAX_BYTES && area->size <= XNHEAP_MAX_EXTENT_SIZE)
 		return -EINVAL;
@@ -491,6 +494,8 @@ void model_end(u8 order)
 		i = order == 0 ? 0 : order == 1 ? model.nr_live - 1 : (i + order) % model.nr_live;
 		model_free(model_live[i].start, 7);
 	}
+	for (i = 0; i <= XNHEAP_MAX_RESERVATIONS; i++)
+		model_unreserve(i);
 	CHECK(model.want.used == 0);
 	check_as_at_first();
 	model_validate();

@@ -21,6 +21,13 @@ struct live {
 	size_t bytes;
 	u32 nr;			/* of the call that allocated it */
 	bool pages;		/* straight from the ranges */
+	u8 from;		/* of which reservation, + 1; 0: none, or it has ended */
+};
+
+/* Blocks that are set aside. */
+struct reserved {
+	struct xnheap_reservation *handle;	/* NULL: none */
+	size_t bytes, n, out;	/* that each takes; how many */
 };
 
 /* What an allocation ought to give: so many bytes; or perhaps so many, or NULL */
@@ -41,6 +48,7 @@ extern struct model {
 	u32 extents;
 	u32 nr_live;
 	u32 calls;
+	struct reserved reserved[XNHEAP_MAX_RESERVATIONS + 1];
 	struct heap_stats want;
 } model;
 
@@ -68,7 +76,12 @@ void model_drain(void);
 void model_ask_size(size_t size);
 void model_ask_address(unsigned long address);
 
-/* model.c, for calls.c */
+/* reserved.c */
+void model_reserve(size_t size, size_t n);
+bool model_alloc_reserved(u8 nr);
+void model_unreserve(u8 nr);
+
+/* model.c, for calls.c and reserved.c */
 int model_live_at(unsigned long address);
 void model_add(unsigned long start, size_t bytes, bool pages);
 void model_resize(u32 i, size_t bytes);

@@ -19,4 +19,7 @@ static char prove_error[4096];
 #define IS_ERR(ptr)	((unsigned long)(ptr) >= -4095UL)
 #endif
 
+#define ERR_CAST(ptr)		((void *)(ptr))
+#define IS_ERR_OR_NULL(ptr)	(!(ptr) || IS_ERR(ptr))
+
 #endif

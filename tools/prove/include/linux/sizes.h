@@ -5,6 +5,7 @@
 #define SZ_512	0x00000200
 #define SZ_1K	0x00000400
 #define SZ_2K	0x00000800
+#define SZ_4K	0x00001000
 #define SZ_1M	0x00100000
 #define SZ_1G	0x40000000
 
