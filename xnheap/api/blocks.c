@@ -6,10 +6,10 @@
 #include "percpu.h"
 
 /*
- * For the compiler alone, which saves registers before the first use of what lives across
- * a call. What is used under the lock is a copy, which it takes for another value: so it
- * saves them after the branches to other functions, and those are plain jumps. That is
- * why a constant, too, is returned by a function.
+ * Where the compiler saves registers: before the first use of a value that lives across a
+ * call. What is used under the lock is a copy, another value to the compiler, and is made
+ * after the early exits. So these save nothing, and are tail calls; to be one, the exit
+ * with a constant is a function, too.
  */
 #define copy_of(value) ({						\
 	typeof(value) copy_of_value = (value);				\

@@ -28,12 +28,13 @@ struct block {
  * The block at @address, @distance pages after the first of a run of @type. Its number
  * is offset / size, and it starts there if that leaves no rest.
  *
- * To divide by a size is to multiply with its reciprocal, 2^RECIPROCAL_BITS / size,
- * rounded up. An offset is nr * size + rest, below 2^18; a size is 2^16 at most, so a
- * reciprocal is 2^24 at least. Then
- *	product = nr * 2^RECIPROCAL_BITS + rest * reciprocal + error, error < 2^18,
- * where the last two carry nothing into nr: they are the fraction, which is below the
- * reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
+ * To divide by a size is to multiply with its reciprocal: (2^RECIPROCAL_BITS + d) / size,
+ * where 0 <= d < size rounds it up. An offset is nr * size + rest, so
+ *	offset * reciprocal = nr * 2^RECIPROCAL_BITS + rest * reciprocal + nr * d.
+ * The last, at most the offset, is below 2^18; a size is 2^16 at most, so a reciprocal is
+ * 2^24 at least. The rest is size - 1 at most, which leaves a reciprocal's room for d and
+ * nr * d: nothing is carried into nr. So the last two are the fraction, and it is below
+ * the reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
 						 struct xnheap_page *run,

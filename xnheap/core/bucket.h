@@ -46,7 +46,7 @@ struct xnheap_bucket {
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
-	/* a run's count if one block is allocated: blocks - 2; U32_MAX: empty runs stay */
+	/* a run's count, free blocks - 1, if one is allocated; U32_MAX: empty runs stay */
 	u32 count_one_out;
 	u16 place;			/* bytes after the first bucket */
 	u8 nr;
@@ -127,7 +127,10 @@ static __always_inline void *bucket_alloc_at_cursor(struct xnheap *heap,
 	return (void *)(bucket->address + offset);
 }
 
-/* Count a block of the current run as allocated; true if it was the last free one. */
+/*
+ * Count a block of the current run as allocated; true if it was the last free one. A
+ * run's count is its free blocks less 1, see struct xnheap_page.
+ */
 static __always_inline bool bucket_count_alloc(struct xnheap_bucket *bucket)
 {
 	return unlikely(--bucket->run->count < 0);

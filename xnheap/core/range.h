@@ -143,7 +143,10 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 	range_link(heap, rest, range_bin(left), left);
 }
 
-/* Whether a range that grew to @pages pages stands after a shorter one. */
+/*
+ * Whether a range that grew to @pages pages stands after a shorter one. One that outgrew
+ * the first has outgrown that, too, which is no longer than the first.
+ */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {
 	const struct xnheap_page *prev = list_prev_entry(page, list);
