@@ -269,7 +269,7 @@ typedef struct xnheap xnheap_t;
  *	%XNHEAP_MAX_PAGE_SIZE
  *
  * The area must be mapped and stay so. Its first bytes hold the page map, see
- * xnheap_overhead(). The heap's other tables, of 12 to 15 KiB, are allocated,
+ * xnheap_overhead(). The heap's other tables, of 14 to 16 KiB, are allocated,
  * and freed by xnheap_destroy().
  *
  * The processor reads and writes the page map at each call. So the area must be
@@ -312,7 +312,7 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * above 1024 to 16; xnheap_alloc_aligned() aligns further. A heap that is nearly
  * full hands out larger blocks rather than break into its last pages, which it
  * keeps for requests that have nothing larger to turn to. The heap's tables are of
- * 15 to 45 KiB.
+ * 16 to 47 KiB.
  *
  * A debug heap tracks, for each block, who allocated it, when and on which CPU,
  * and has a red zone of at least 8 bytes after it. A free tells if something
@@ -740,7 +740,7 @@ struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size
  * %XNHEAP_PERCPU such blocks are kept by no CPU: each call takes the lock.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken: there it may fail.
- * Bound: "reserved" in tools/bench/bounds.
+ * Bound: "reserved" in tools/wcet/bounds.
  * Return: the block, for @size bytes; or NULL if @n are out, which is counted, as is a
  * handle that has ended.
  */

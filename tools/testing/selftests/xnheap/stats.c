@@ -61,13 +61,27 @@ static void fail(xnheap_t *heap, void *block)
 	expect(xnheap_check_block(heap, block + 1), -EINVAL);
 }
 
+/* A page of four blocks, of which one is out, and no more may be. */
+static void reserve(xnheap_t *heap)
+{
+	struct xnheap_reservation *one = xnheap_reserve(heap, 100, 1);
+	unsigned int i;
+
+	expect(IS_ERR(one), false);
+	expect(!!xnheap_alloc_reserved(one), true);
+	for (i = 0; i < 8; i++)
+		expect(xnheap_alloc_reserved(one), NULL);
+}
+
 /* Numbers that depend on how many pages an extent has. */
-static void say_sizes(u_long given, u_long usable, u_long used, u_long peak)
+static void say_sizes(u_long given, u_long usable, u_long used, u_long reserved,
+		      u_long peak)
 {
 	say("bytes_given %lu\n", given);
 	say("bytes_usable %lu\n", usable);
 	say("bytes_used %lu\n", used);
-	say("bytes_free %lu\n", usable - used);
+	say("bytes_free %lu\n", usable - used - reserved);
+	say("bytes_reserved %lu\n", reserved);
 	say("bytes_overhead %lu\n", given - usable);
 	say("bytes_peak_used %lu\n", peak);
 }
@@ -93,17 +107,19 @@ void make_small(void)
 		return;
 	fill(heap, groups, ARRAY_SIZE(groups));
 	fail(heap, block[0]);
+	reserve(heap);
 
 	say("label small\n"
 	    "page_size 512\n"
 	    "pages %lu\n"
 	    "extents 1\n", pages);
-	say_sizes(SZ_64K, pages * 512, 7960, 10728);
+	say_sizes(SZ_64K, pages * 512, 7960 + 128, 384, 10728);
 	say("largest_free_range %lu\n"
-	    "allocs 78\n"
+	    "allocs 79\n"
 	    "alloc_failed_size 2\n"
 	    "alloc_failed_align 7\n"
 	    "alloc_failed_full 3\n"
+	    "alloc_failed_reserved 8\n"
 	    "alloc_failed_busy 0\n"
 	    "frees 10\n"
 	    "free_failed_outside 4\n"
@@ -145,12 +161,13 @@ void make_grown(void)
 	    "page_size 4096\n"
 	    "pages %lu\n"
 	    "extents 2\n", pages);
-	say_sizes(2 * SZ_256K, pages * 4096, 31328, 32128);
+	say_sizes(2 * SZ_256K, pages * 4096, 31328, 0, 32128);
 	say("largest_free_range %lu\n"
 	    "allocs 969\n"
 	    "alloc_failed_size 0\n"
 	    "alloc_failed_align 0\n"
 	    "alloc_failed_full 0\n"
+	    "alloc_failed_reserved 0\n"
 	    "alloc_failed_busy 0\n"
 	    "frees 50\n"
 	    "free_failed_outside 0\n"
