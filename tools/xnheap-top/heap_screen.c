@@ -274,6 +274,11 @@ static void put_table(const struct screen *screen, struct flow *flow, const char
 
 	if (!text || table_parse(&section.table, name, text))
 		return;
+	/* Most heaps have none */
+	if (!section.table.rows && !strcmp(name, "reservations")) {
+		table_free(&section.table);
+		return;
+	}
 	measure(&section);
 	place(screen, flow, section.total);
 	y = flow->y;
@@ -332,6 +337,7 @@ int heap_draw(struct screen *screen)
 	flow.bottom = flow.y;
 	put_table(screen, &flow, "buckets");
 	put_table(screen, &flow, "cpus");
+	put_table(screen, &flow, "reservations");
 	put_table(screen, &flow, "ranges");
 	put_table(screen, &flow, "latency");
 	put_table(screen, &flow, "leaks");
