@@ -23,7 +23,7 @@ static void check_added(unsigned long start, unsigned long size)
 {
 	const struct xnheap_extent *ext = &extent_table[1];
 
-	CHECK(heap.nr_extents == 2 && heap.pages == ALL_PAGES);
+	CHECK(heap.nr_extents == 2 && heap.nr_sorted == 2 && heap.pages == ALL_PAGES);
 	CHECK(heap.size == extent_table[0].size + size);
 	CHECK(ext->start == start && ext->size == size);
 	CHECK(ext->base == (unsigned long)map1 + AREA - MORE_PAGES * PAGE);

@@ -13,6 +13,7 @@
 #include "cpu/cpu.c"
 #include "cpu/stacks.c"
 #include "api/enter.c"
+#include "api/level.c"
 #include "api/by_cpu.c"
 #include "api/other.c"
 #include "api/percpu.c"

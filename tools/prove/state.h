@@ -528,6 +528,7 @@ static void write_fixed(void)
 	if (extents > 1)
 		write_extent(1, &by_address[0]);
 	heap.nr_extents = extents;
+	heap.nr_sorted = extents;
 	heap.first_base = BASE0;
 	heap.first_span = PAGES * PAGE;
 	heap.first_map = page_at(0, 0);
@@ -611,7 +612,7 @@ static void check_fixed(void)
 {
 	u32 e, b;
 
-	CHECK(heap.nr_extents == extents);
+	CHECK(heap.nr_extents == extents && heap.nr_sorted == extents);
 	for (e = 0; e < extents; e++) {
 		CHECK(extent_table[e].base == page_address(e, 0));
 		CHECK(extent_table[e].map == page_at(e, 0));

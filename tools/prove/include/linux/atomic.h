@@ -25,4 +25,13 @@ static inline int atomic_read(const atomic_t *v)
 
 #define atomic_read_acquire(v)	atomic_read(v)
 
+static inline int atomic_cmpxchg(atomic_t *v, int old, int new)
+{
+	int was = v->counter;
+
+	if (was == old)
+		v->counter = new;
+	return was;
+}
+
 #endif
