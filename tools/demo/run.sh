@@ -68,7 +68,7 @@ echo "# xnheap record 1" >"$record"
 insmod demo.ko seconds="$seconds" "$@" || die "$(dmesg | sed -n 's/.*xnheap-demo: //p' | tail -n 1)"
 echo "A hard interrupt sends messages to a thread, for $seconds s:"
 
-fresh='' lines=0 calls='' verdict=''
+fresh='' lines=0 memory='' calls='' verdict=''
 while [ -z "$verdict" ] && IFS= read -r line <&3; do
 	case $line in
 	*";$mark")
@@ -76,6 +76,9 @@ while [ -z "$verdict" ] && IFS= read -r line <&3; do
 		;;
 	*";xnheap-demo: verdict: "*)
 		[ -z "$fresh" ] || verdict=${line#*verdict: }
+		;;
+	*";xnheap-demo: memory: "*)
+		memory=${line#*memory: }
 		;;
 	*";xnheap-demo: calls: "*)
 		calls=${line#*calls: }
@@ -95,6 +98,7 @@ echo
 echo "$stats, after $(((seconds + 1) / 2)) s:"
 cat "$tmp/stats"
 echo
+echo "In the bursts, $memory."
 echo "Of all calls, $calls."
 echo "$verdict"
 

@@ -65,13 +65,13 @@ static size_t count_reserved_pages(const struct xnheap *heap)
 	return pages;
 }
 
-/* Numbers in use. One that is not was in use, or none after it was. */
+/* Numbers in use. */
 static u32 count_extents(const struct xnheap *heap)
 {
 	u32 i, n = 0;
 
-	for (i = 0; i < XNHEAP_MAX_EXTENTS; i++)
-		n += heap->extent[i].size && i < heap->nr_extents;
+	for (i = 0; i < heap->nr_extents; i++)
+		n += heap->extent[i].size != 0;
 	return n;
 }
 
