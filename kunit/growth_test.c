@@ -344,6 +344,57 @@ static void one_note_is_left_each_time_the_level_falls_below(struct kunit *test)
 	EXPECT_SOUND(test, heap);
 }
 
+static void take_by_alloc(struct kunit *test, struct xnheap *heap)
+{
+	KUNIT_ASSERT_NOT_NULL(test, alloc_block_of(heap));
+}
+
+static void take_by_aligned(struct kunit *test, struct xnheap *heap)
+{
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc_aligned(heap, BLOCK - 64, 64));
+}
+
+static void take_by_zalloc(struct kunit *test, struct xnheap *heap)
+{
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_zalloc(heap, BLOCK - 64));
+}
+
+static void take_by_bulk(struct kunit *test, struct xnheap *heap)
+{
+	void *block;
+
+	KUNIT_ASSERT_EQ(test, (size_t)1, xnheap_alloc_bulk(heap, BLOCK - 64, 1, &block));
+}
+
+static void take_by_realloc(struct kunit *test, struct xnheap *heap)
+{
+	void *small = xnheap_alloc(heap, BLOCK - 64);
+
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_realloc(heap, small, 3 * BLOCK));
+}
+
+/* Of any kind of heap, as a call may take another way. */
+static void each_call_that_takes_pages_leaves_a_note(struct kunit *test)
+{
+	static void (*const takes[])(struct kunit *test, struct xnheap *heap) = {
+		take_by_alloc, take_by_aligned, take_by_zalloc, take_by_bulk, take_by_realloc,
+	};
+	struct held_blocks *held = no_blocks(test);
+	struct told *told;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(takes); i++) {
+		told = created(test);
+		held->nr = 0;
+		take(held, told->heap, BLOCKS - 16 - (takes[i] == take_by_realloc));
+		KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(told->heap, 16 * BLOCK, 0, EXTENT));
+		schedule_timeout_uninterruptible(HZ / 10);
+		KUNIT_EXPECT_EQ(test, 0, times(told, XNHEAP_LOW));
+		takes[i](test, told->heap);
+		KUNIT_EXPECT_TRUE_MSG(test, wait_for(times(told, XNHEAP_LOW) == 1), "call %u", i);
+	}
+}
+
 static void it_grows_until_it_is_above_the_mark(struct kunit *test)
 {
 	struct told *told = created(test);
@@ -778,6 +829,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_full_table_is_emptied_and_filled_again, kind_gen_params),
 	KUNIT_CASE(memory_goes_after_a_grace_period),
 	KUNIT_CASE_PARAM(one_note_is_left_each_time_the_level_falls_below, kind_gen_params),
+	KUNIT_CASE_PARAM(each_call_that_takes_pages_leaves_a_note, kind_gen_params),
 	KUNIT_CASE_PARAM(it_grows_until_it_is_above_the_mark, kind_gen_params),
 	KUNIT_CASE_PARAM(it_never_grows_beyond_its_most_whoever_else_has_it_grow,
 			 kind_gen_params),
