@@ -39,6 +39,7 @@ struct list_head {
 #define READ_ONCE(x)	(x)
 #define WRITE_ONCE(x, v)	((x) = (v))
 #define smp_load_acquire(p)	(*(p))
+#define smp_rmb()		do { } while (0)
 #define smp_store_release(p, v)	(*(p) = (v))
 #define data_race(x)	(x)
 #define IS_ENABLED(option)	PROVE_ ## option
