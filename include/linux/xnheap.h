@@ -246,10 +246,9 @@ struct xnheap {
 
 	/* heaps that get their own memory, fixed by create */
 	unsigned int backing;		/* where from; 0: it does not */
+	u32 level_mark;			/* free pages: of less, a note is left, if it grows */
 	size_t extent_size;
-	/* and those that grow by themselves */
-	struct xnheap_level *level;
-	u32 level_mark;			/* free pages: of less, a note is left */
+	struct xnheap_level *level;	/* or NULL: it never grew by itself */
 
 	char label[XNHEAP_LABEL_LEN];
 	struct list_head list;		/* of live heaps */

@@ -20,9 +20,13 @@
 #include <linux/vmalloc.h>
 
 #include "recipe.h"
+#include "../../xnheap/api/level.h"
 #include "../../xnheap/cpu/cpu.h"
 
 #define MIN_PLACES	20000UL
+
+/* Beside the flags of a heap: after each call it leaves a note, as one that grows does */
+#define NOTES		BIT(31)
 
 const char * const outcome_name[NR_OUTCOMES] = {
 	[ALLOC] = "alloc",	/* got a block */
@@ -94,6 +98,35 @@ static void play_note(enum outcome outcome, u64 cost)
 	};
 }
 
+static struct xnheap_level level;
+static struct xnheap *noting;		/* the heap that has it, or NULL */
+
+static void hear(struct irq_work *work)
+{
+}
+
+/* Let the next call find the level lower than ever, and nobody told. */
+static void await_note(void)
+{
+	if (!noting)
+		return;
+	irq_work_sync(&level.work);
+	atomic_set(&level.low, LEVEL_ABOVE);
+	atomic_set(&level.failed, 0);
+	level.lowest = U32_MAX;
+	noting->level_mark = U32_MAX;
+}
+
+static void leave_notes(struct xnheap *heap)
+{
+	level.work = IRQ_WORK_INIT_HARD(hear);
+	level.low_pages = U32_MAX;
+	heap->level = &level;
+	heap->magic = HEAP_MAGIC_OTHER;
+	noting = heap;
+	await_note();
+}
+
 static bool play_by_steps(void)
 {
 	unsigned int i;
@@ -132,6 +165,7 @@ static bool play_by_steps(void)
 		local_irq_restore(irqs);				\
 		play_note((good) ? (if_good) : (if_bad), record.worst); \
 	}								\
+	await_note();							\
 	value;								\
 })
 
@@ -1267,8 +1301,42 @@ static const struct adversary_case percpu_cases[] = {
 	{ "percpu: other sizes", other_sizes },
 };
 
+/* Of what a call does on any heap, the most expensive; and then a note. */
+static const struct adversary_case noting_cases[] = {
+	{ "other: peak rises", peak_rises },
+	{ "other: nothing taken", nothing_taken },
+	{ "other: one page free", one_page_free },
+	{ "other: nothing free", nothing_free },
+	{ "other: pages begun and ended", pages_begun_and_ended },
+	{ "other: sizes refused", sizes_refused },
+	{ "other: pointers outside", pointers_outside },
+	{ "other: aligned", aligned },
+	{ "other: random calls", random_calls },
+	{ "other: other sizes", other_sizes },
+};
+
+static const struct adversary_case noting_fine_cases[] = {
+	{ "other-fine: every size begun and ended", every_size_begun_and_ended },
+	{ "other-fine: nearly full", nearly_full },
+	{ "other-fine: aligned", aligned },
+	{ "other-fine: random calls", random_calls },
+	{ "other-fine: other sizes", other_sizes },
+};
+
+static const struct adversary_case noting_percpu_cases[] = {
+	{ "other-percpu: fill uses up the run", fill_uses_up_the_run },
+	{ "other-percpu: flush ends a run", flush_ends_a_run },
+	{ "other-percpu: fails and gives back", fails_and_gives_back },
+	{ "other-percpu: aligned", aligned },
+	{ "other-percpu: random calls", random_calls },
+	{ "other-percpu: other sizes", other_sizes },
+};
+
 static void victim_close(struct victim *v)
 {
+	if (noting)
+		irq_work_sync(&level.work);
+	noting = NULL;
 	xnheap_destroy(v->heap, NULL, NULL);
 	vfree(v->page);
 	vfree(v->memory);
@@ -1298,10 +1366,12 @@ static int victim_open(struct victim *v, u_long bytes, u_long page_size,
 	for (i = nr_extents; !ret && i > 0; i--) {
 		area = v->area + (i - 1) * bytes;
 		ret = i == nr_extents ?
-		      xnheap_init_flags(v->heap, area, bytes, page_size, flags) :
+		      xnheap_init_flags(v->heap, area, bytes, page_size, flags & ~NOTES) :
 		      xnheap_extend(v->heap, area, bytes);
 	}
 	if (!ret) {
+		if (flags & NOTES)
+			leave_notes(v->heap);
 		v->nr_pages = xnheap_page_count(v->heap);
 		v->places = max(v->nr_pages, MIN_PLACES);
 		v->page = vcalloc(v->places, sizeof(*v->page));
@@ -1363,7 +1433,7 @@ static u_long wanted(u_long page_size, unsigned int flags,
 {
 	u_long pages = min(440UL, (48UL << 20) / page_size / nr_extents);
 
-	return xnheap_rounded_size_flags(pages * page_size, page_size, flags) *
+	return xnheap_rounded_size_flags(pages * page_size, page_size, flags & ~NOTES) *
 	       nr_extents;
 }
 
@@ -1474,6 +1544,14 @@ static int play_kinds(bool again)
 		ret = play_all(fine_cases, ARRAY_SIZE(fine_cases), XNHEAP_FINE, again);
 	if (!ret)
 		ret = play_all(percpu_cases, ARRAY_SIZE(percpu_cases), XNHEAP_PERCPU, again);
+	if (!ret)
+		ret = play_all(noting_cases, ARRAY_SIZE(noting_cases), NOTES, again);
+	if (!ret)
+		ret = play_all(noting_fine_cases, ARRAY_SIZE(noting_fine_cases),
+			       XNHEAP_FINE | NOTES, again);
+	if (!ret)
+		ret = play_all(noting_percpu_cases, ARRAY_SIZE(noting_percpu_cases),
+			       XNHEAP_PERCPU | NOTES, again);
 	return ret;
 }
 

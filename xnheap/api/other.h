@@ -36,14 +36,18 @@ static __always_inline void other_done_alloc(struct xnheap *heap, bool failed)
 /* Likewise, for calls that serve heaps of all kinds. */
 static inline void call_done(struct xnheap *heap)
 {
-	if (heap_is_other(heap))
-		other_done(heap);
+	if (!heap_is_other(heap))
+		return;
+	path_mark(by_other);
+	other_done(heap);
 }
 
 static inline void call_done_alloc(struct xnheap *heap, bool failed)
 {
-	if (heap_is_other(heap))
-		other_done_alloc(heap, failed);
+	if (!heap_is_other(heap))
+		return;
+	path_mark(by_other);
+	other_done_alloc(heap, failed);
 }
 
 #endif

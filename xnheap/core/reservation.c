@@ -20,7 +20,6 @@ void *reservation_alloc(struct xnheap *heap, struct reservation *r)
 {
 	size_t left = r ? r->blocks - reservation_out(heap, r) : 0;
 
-	path_mark(reserved);
 	if (unlikely(!left)) {
 		heap->failed[XNHEAP_ALLOC_RESERVED]++;
 		return NULL;
@@ -162,7 +161,6 @@ struct xnheap_page *reservation_end_run(struct xnheap *heap, struct reservation 
 	struct xnheap_page *run = bucket->run;
 	int empty = bucket->blocks - 1;
 
-	path_mark(reserved);
 	heap->reservations->steps++;
 	if (r->run)
 		return end_block(heap, bucket, r);

@@ -23,7 +23,6 @@ MARK(failed_align)	/* enters heap_refuse_align() */
 MARK(failed_full)	/* enters page_block_refuse() */
 MARK(fine_aligned)
 MARK(new_run)
-MARK(reserved)
 MARK(added_run)
 MARK(run_missing)
 MARK(run_begun)
@@ -61,6 +60,7 @@ MARK(cpu_check)	/* enters cpu_check_locked() */
 MARK(cpu_test)	/* enters cpu_test_and_claim_locked() */
 MARK(nothing)	/* enters found_nothing() */
 MARK(unclaimed)
+MARK(unclaimable)
 MARK(fill_block)
 MARK(moved)
 MARK(flush_block)
@@ -102,9 +102,6 @@ FACT(run_begun + from_run + from_queue + pages + short_pages <= 1)
 /* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
 FACT(scarce + from_run + from_queue + new_run <= 2)
 
-/* A reservation gets or loses one run at a time, or one block is allocated from it */
-FACT(reserved + added_run <= 1)
-
 /*
  * A block's bit is still set after its owner was asked; unless another CPU, which needs
  * no lock, has freed it. Proof: free
@@ -136,6 +133,9 @@ FACT(claimed <= percpu)
 /* A block is freed only if it was claimed, and if its owner agreed */
 FACT(cpu_test + cpu_free + unclaimed <= 2)
 FACT(cpu_test + cpu_free + refused <= 2)
+/* A block of a reservation is live to nobody who would claim it */
+FACT(unclaimable <= percpu)
+FACT(unclaimable + claimed <= 1)
 /* Where nothing is found, the heap has counted it */
 FACT(nothing <= failed_full)
 /* A batch is of CPU_BATCH blocks */

@@ -212,10 +212,13 @@ void cpu_own_pages_locked(struct xnheap *heap, struct xnheap_page *page)
 /* Whether a block is allocated from a reservation. Its run is one page, or one block. */
 static noinline bool is_reserved(const struct xnheap *heap, unsigned long block)
 {
-	const struct xnheap_page *page = page_of(heap, block);
 	u32 offset = (u32)block & heap->page_mask;
 	const struct xnheap_bucket *bucket;
+	const struct xnheap_page *page;
 
+	if (!heap->reservations)
+		return false;
+	page = page_of(heap, block);
 	if (!page || is_page_block(page))
 		return false;
 	bucket = bucket_of_run(heap, page);
@@ -326,6 +329,7 @@ noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slo
 	if (claim(heap, slot))
 		return 0;
 	if (is_reserved(heap, slot->block)) {
+		path_mark_at(unclaimable, slot);
 		slot->live = NULL;	/* who has the lock needs no more */
 		return 0;
 	}
