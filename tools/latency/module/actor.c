@@ -16,7 +16,7 @@
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
 
-#include "../../hrtimer.h"
+#include "hrtimer.h"
 #include "latency.h"
 
 #define CREATE_TRACE_POINTS
