@@ -5,6 +5,7 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/workqueue.h>
@@ -109,7 +110,7 @@ static void *alloc_block_of(struct xnheap *heap)
 
 static unsigned int free_blocks(const struct xnheap *heap)
 {
-	return READ_ONCE(heap->free_pages) / 2;
+	return level_free(heap) / 2;
 }
 
 /* As many as there are or are wanted. */
@@ -417,6 +418,35 @@ static void it_grows_until_it_is_above_the_mark(struct kunit *test)
 	EXPECT_SOUND(test, heap);
 }
 
+static void where_there_is_no_memory_it_tries_again(struct kunit *test)
+{
+	u_long available = si_mem_available() << PAGE_SHIFT;
+	u_long extent = available / 10 * 3 / SZ_1M * SZ_1M;
+	struct told *told;
+	struct xnheap *heap;
+	void *hog;
+
+	if (extent > XNHEAP_MAX_EXTENT_SIZE)
+		kunit_skip(test, "there is too much memory to use up");
+	told = kunit_kzalloc(test, sizeof(*told), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, told);
+	heap = xnheap_create("kunit", extent, SZ_32K, XNHEAP_VMALLOC);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(heap));
+	undo_later(test, created_end, heap);
+	hog = vmalloc(available / 10 * 5);
+	KUNIT_ASSERT_NOT_NULL(test, hog);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_notify(heap, tell, told));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_growth(heap, extent + SZ_32K, 0, 0));
+	KUNIT_EXPECT_TRUE(test, wait_for(times(told, XNHEAP_LOW) == 1));
+	schedule_timeout_uninterruptible(A_WHILE);
+	KUNIT_EXPECT_EQ(test, extent, xnheap_size(heap));
+	KUNIT_EXPECT_EQ(test, 0, times(told, XNHEAP_GROWN));
+	vfree(hog);
+	KUNIT_EXPECT_TRUE(test, wait_for(times(told, XNHEAP_GROWN) == 1));
+	KUNIT_EXPECT_EQ(test, 2 * extent, xnheap_size(heap));
+	KUNIT_EXPECT_EQ(test, 1, times(told, XNHEAP_LOW));
+}
+
 static int grow_on(void *data)
 {
 	struct told *told = data;
@@ -680,7 +710,8 @@ struct hog {
 	struct told *told;
 	struct work_struct work;
 	struct completion done;
-	bool grew, worked;
+	bool worked;
+	bool grew, starved;		/* meanwhile */
 };
 
 static void work_done(struct work_struct *work)
@@ -695,12 +726,13 @@ static int hog_run(void *data)
 	unsigned long end = jiffies + A_WHILE;
 
 	sched_set_fifo_low(current);
-	queue_work_on(raw_smp_processor_id(), system_wq, &hog->work);
+	schedule_work_on(raw_smp_processor_id(), &hog->work);
 	while (xnheap_alloc(heap, 100) && free_blocks(heap) > 4)
 		;
 	while (time_before(jiffies, end) && xnheap_size(heap) == EXTENT)
 		cond_resched();
 	hog->grew = xnheap_size(heap) > EXTENT;
+	hog->starved = !READ_ONCE(hog->worked);
 	complete(&hog->done);
 	return 0;
 }
@@ -729,9 +761,14 @@ static struct hog *hog_one_cpu(struct kunit *test, int priority)
 
 static void it_grows_where_a_workqueue_starves(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, hog_one_cpu(test, 50)->grew);
-	/* As such work would, at its priority */
-	KUNIT_EXPECT_FALSE(test, hog_one_cpu(test, 0)->grew);
+	struct hog *hog = hog_one_cpu(test, 50);
+
+	KUNIT_EXPECT_TRUE(test, hog->grew);
+	KUNIT_EXPECT_TRUE(test, hog->starved);
+	/* At the priority of such work it would as well */
+	hog = hog_one_cpu(test, 0);
+	KUNIT_EXPECT_FALSE(test, hog->grew);
+	KUNIT_EXPECT_TRUE(test, hog->starved);
 }
 
 #ifdef XNHEAP_OBSERVE
@@ -828,6 +865,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(numbers_of_extents_are_used_again, kind_gen_params),
 	KUNIT_CASE_PARAM(a_full_table_is_emptied_and_filled_again, kind_gen_params),
 	KUNIT_CASE(memory_goes_after_a_grace_period),
+	KUNIT_CASE(where_there_is_no_memory_it_tries_again),
 	KUNIT_CASE_PARAM(one_note_is_left_each_time_the_level_falls_below, kind_gen_params),
 	KUNIT_CASE_PARAM(each_call_that_takes_pages_leaves_a_note, kind_gen_params),
 	KUNIT_CASE_PARAM(it_grows_until_it_is_above_the_mark, kind_gen_params),

@@ -31,10 +31,11 @@ struct xnheap_level {
 	unsigned long given_back;
 };
 
-/* Pages that any call may have. */
+/* Pages that any call may have; without the lock, as it is now or was just before. */
 static __always_inline u32 level_free(const struct xnheap *heap)
 {
-	return READ_ONCE(heap->free_pages);
+	/* Whoever changes it has the lock */
+	return data_race(READ_ONCE(heap->free_pages));
 }
 
 notrace __noendbr

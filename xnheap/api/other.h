@@ -36,7 +36,7 @@ static __always_inline void other_done_alloc(struct xnheap *heap, bool failed)
 /* Likewise, for calls that serve heaps of all kinds. */
 static inline void call_done(struct xnheap *heap)
 {
-	if (!heap_is_other(heap))
+	if (likely(heap->magic != HEAP_MAGIC_OTHER))
 		return;
 	path_mark(by_other);
 	other_done(heap);
@@ -44,7 +44,7 @@ static inline void call_done(struct xnheap *heap)
 
 static inline void call_done_alloc(struct xnheap *heap, bool failed)
 {
-	if (!heap_is_other(heap))
+	if (likely(heap->magic != HEAP_MAGIC_OTHER))
 		return;
 	path_mark(by_other);
 	other_done_alloc(heap, failed);

@@ -107,7 +107,7 @@ static bool rearm(struct own_heap *own)
 static bool is_high(struct own_heap *own)
 {
 	struct xnheap *heap = &own->heap;
-	u64 enough = own->growth.level.high + (u64)heap->extent_size;
+	u64 enough = READ_ONCE(own->growth.level.high) + (u64)heap->extent_size;
 
 	if ((u64)level_free(heap) << heap->page_shift < enough)
 		own->growth.looks_above = 0;
@@ -233,9 +233,9 @@ static void stop(struct own_heap *own)
 	WRITE_ONCE(growth->thread, NULL);
 	atomic_set(&level->low, LEVEL_ABOVE);
 	atomic_set(&level->failed, 0);
-	level->high = 0;
+	WRITE_ONCE(level->high, 0);
 	mutex_lock(&own->resizing);
-	level->max = 0;
+	WRITE_ONCE(level->max, 0);
 	mutex_unlock(&own->resizing);
 }
 
@@ -260,7 +260,7 @@ static void set_marks(struct own_heap *own, size_t low, size_t high, size_t max)
 		heap_become_other(heap);
 	}
 	mutex_lock(&own->resizing);
-	level->max = max;
+	WRITE_ONCE(level->max, max);
 	mutex_unlock(&own->resizing);
 	WRITE_ONCE(level->high, high);
 	WRITE_ONCE(level->low_pages, pages);

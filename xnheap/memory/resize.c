@@ -88,7 +88,7 @@ unsigned int own_shrink(struct own_heap *own, u32 keep, unsigned long caller)
 	unsigned int nr, n = 0;
 
 	mutex_lock(&own->resizing);
-	for (nr = heap->nr_extents - 1; nr > 0; nr--) {
+	for (nr = READ_ONCE(heap->nr_extents) - 1; nr > 0; nr--) {
 		memory = heap_take_extent(heap, nr, keep);
 		if (!memory)
 			continue;
@@ -97,7 +97,7 @@ unsigned int own_shrink(struct own_heap *own, u32 keep, unsigned long caller)
 		observe(shrunk, heap, memory->kind.size, caller);
 		n++;
 	}
-	own->growth.level.given_back += n;
+	WRITE_ONCE(own->growth.level.given_back, own->growth.level.given_back + n);
 	mutex_unlock(&own->resizing);
 	return n;
 }

@@ -26,6 +26,7 @@ static const struct {
 	OP(make_abandoned),
 	OP(make_small),
 	OP(make_grown),
+	OP(make_growing),
 	OP(make_twins),
 	OP(make_slash),
 	OP(make_leak),

@@ -21,6 +21,7 @@ test_planned            a heap has room for what it was planned for
 busy                    in NMI calls give up where the lock is taken, and count it
 small                   debugfs shows every number of a heap of small pages
 grown                   debugfs shows every number of a heap that grew
+growing                 debugfs shows every number of a heap that grows by itself
 files                   debugfs shows every page of a heap and every column of its tables
 pieces                  a picture reads the same in pieces of any size
 peak                    whatever is written to peak_reset, the peak starts anew from what is used
@@ -157,6 +158,7 @@ compare()
 
 small() { compare small; }
 grown() { compare grown; }
+growing() { compare growing; }
 
 busy()
 {

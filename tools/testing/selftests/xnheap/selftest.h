@@ -29,6 +29,7 @@ void make_abandoned(void);
 /* stats.c */
 void make_small(void);
 void make_grown(void);
+void make_growing(void);
 void make_twins(void);
 void make_slash(void);
 void make_leak(void);

@@ -187,6 +187,53 @@ void make_grown(void)
 	    "whole_pages 3 2 -\n");
 }
 
+/* It may not grow, so that all is certain. */
+void make_growing(void)
+{
+	static const struct group groups[] = {
+		{ 1024, 59, 3 },	/* 2 pages each: 10 were free, 16 are */
+	};
+	xnheap_t *heap = keep_heap("growing", SZ_64K, 512, XNHEAP_VMALLOC);
+
+	if (!heap)
+		return;
+	expect(xnheap_set_growth(heap, 4096, 5000, SZ_64K), 0);
+	fill(heap, groups, ARRAY_SIZE(groups));
+
+	say("label growing\n"
+	    "page_size 512\n"
+	    "pages 128\n"
+	    "extents 1\n");
+	say_sizes(SZ_64K, SZ_64K, 57344, 60416);
+	say("largest_free_range 8192\n"
+	    "level_free 8192\n"
+	    "level_lowest 5120\n"
+	    "level_low 4096\n"
+	    "level_high 5000\n"
+	    "level_max 65536\n"
+	    "longest_wait_ns 0\n"
+	    "extents_grown 0\n"
+	    "extents_given_back 0\n"
+	    "allocs 59\n"
+	    "alloc_failed_size 0\n"
+	    "alloc_failed_align 0\n"
+	    "alloc_failed_full 0\n"
+	    "alloc_failed_busy 0\n"
+	    "frees 3\n"
+	    "free_failed_outside 0\n"
+	    "free_failed_invalid 0\n"
+	    "free_failed_refused 0\n"
+	    "free_failed_busy 0\n");
+	say("block_size pages used free\n"
+	    "8 0 0 0\n"
+	    "16 0 0 0\n"
+	    "32 0 0 0\n"
+	    "64 0 0 0\n"
+	    "128 0 0 0\n"
+	    "256 0 0 0\n"
+	    "whole_pages 112 56 -\n");
+}
+
 void make_twins(void)
 {
 	keep_heap("twin", SZ_64K, 512, XNHEAP_VMALLOC);
