@@ -199,6 +199,24 @@ static void grow_changes_nothing_whatever_allocation_fails(struct kunit *test)
 	KUNIT_EXPECT_GE(test, course.failed, 1U);
 }
 
+static void a_heap_grows_by_itself_or_does_not_whatever_allocation_fails(struct kunit *test)
+{
+	struct course course = { .test = test };
+	struct xnheap *heap = created(test, test->param_value);
+	int ret;
+
+	while (fault_begin(&course)) {
+		ret = xnheap_set_growth(heap, 512, 0, SZ_64K);
+		fault_end(&course, ret);
+		/* Calls look for a mark if there is anybody to be told */
+		KUNIT_EXPECT_EQ(test, !ret, heap->level_mark != 0);
+		expect_usable(test, heap);
+		KUNIT_EXPECT_EQ(test, 0, xnheap_set_growth(heap, 0, 0, 0));
+	}
+	xnheap_delete(heap);
+	KUNIT_EXPECT_GE(test, course.failed, 1U);
+}
+
 static void init_changes_nothing_whatever_allocation_fails(struct kunit *test)
 {
 	struct course course = { .test = test };
@@ -373,6 +391,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(create_gives_up_whatever_allocation_fails,
 			 backing_gen_params),
 	KUNIT_CASE_PARAM(grow_changes_nothing_whatever_allocation_fails,
+			 backing_gen_params),
+	KUNIT_CASE_PARAM(a_heap_grows_by_itself_or_does_not_whatever_allocation_fails,
 			 backing_gen_params),
 	KUNIT_CASE(init_changes_nothing_whatever_allocation_fails),
 	KUNIT_CASE(where_no_memory_is_left_init_changes_nothing),

@@ -975,7 +975,7 @@ int xnheap_set_priority(struct xnheap *heap, int priority);
 /**
  * enum xnheap_event - what a heap that grows by itself tells of
  * @XNHEAP_LOW: less than the low mark was free
- * @XNHEAP_FAILED: allocations found nothing; or the lock taken, in NMI
+ * @XNHEAP_FAILED: allocations found nothing, other than in NMI
  * @XNHEAP_GROWN: extents were added
  * @XNHEAP_SHRUNK: extents were given back
  */

@@ -30,12 +30,15 @@ void level_fell(struct xnheap *heap)
 		irq_work_queue(&level->work);
 }
 
+/* In NMI the lock may have been taken, no more: that is counted apart, and not told. */
 noinline notrace __noendbr
 void level_failed(struct xnheap *heap)
 {
 	struct xnheap_level *level = heap->level;
 
 	path_enter(level_failed);
-	if (level && READ_ONCE(level->low_pages) && atomic_inc_return(&level->failed) == 1)
+	if (in_nmi() || !level || !READ_ONCE(level->low_pages))
+		return;
+	if (atomic_inc_return(&level->failed) == 1)
 		irq_work_queue(&level->work);
 }
