@@ -214,7 +214,7 @@ static void an_extent_with_one_block_in_use_stays(struct kunit *test)
 	struct xnheap *heap = created(test)->heap;
 	struct held_blocks *held = no_blocks(test);
 	u_long base, start, span;
-	unsigned int i, in = 0;
+	unsigned int i, in = 0, n = 0;
 	size_t offset;
 	void *block, *gone = NULL;
 
@@ -225,7 +225,8 @@ static void an_extent_with_one_block_in_use_stays(struct kunit *test)
 	start = heap->extent[2].start;
 	while (take(held, heap, 1)) {
 		block = held->at[held->nr - 1];
-		if ((u_long)block - base < span)
+		/* Neither the first nor the last page */
+		if ((u_long)block - base < span && n++ == BLOCKS / 2)
 			in = held->nr - 1;
 		else if ((u_long)block - heap->extent[3].base < span)
 			gone = block;
@@ -514,6 +515,21 @@ static void what_is_too_much_is_given_back_after_a_while(struct kunit *test)
 	schedule_timeout_uninterruptible(2 * HZ);
 	KUNIT_EXPECT_EQ(test, 2UL * EXTENT, xnheap_size(heap));
 	EXPECT_SOUND(test, heap);
+}
+
+static void memory_on_its_way_back_goes_with_its_heap(struct kunit *test)
+{
+	struct told *told = kunit_kzalloc(test, sizeof(*told), GFP_KERNEL);
+	struct xnheap *heap;
+
+	KUNIT_ASSERT_NOT_NULL(test, told);
+	heap = xnheap_create("kunit", EXTENT, PAGE_BYTES, XNHEAP_VMALLOC);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(heap));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_notify(heap, tell, told));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_growth(heap, BLOCK, BLOCK, 0));
+	KUNIT_EXPECT_TRUE(test, wait_for(times(told, XNHEAP_SHRUNK) == 1));
+	xnheap_delete(heap);
 }
 
 static void a_moment_above_the_mark_gives_nothing_back(struct kunit *test)
@@ -872,6 +888,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(it_never_grows_beyond_its_most_whoever_else_has_it_grow,
 			 kind_gen_params),
 	KUNIT_CASE_PARAM(what_is_too_much_is_given_back_after_a_while, kind_gen_params),
+	KUNIT_CASE(memory_on_its_way_back_goes_with_its_heap),
 	KUNIT_CASE(a_moment_above_the_mark_gives_nothing_back),
 	KUNIT_CASE(nothing_is_given_back_unless_asked_for),
 	KUNIT_CASE_PARAM(allocations_that_fail_are_told_of_by_their_result, kind_gen_params),

@@ -60,7 +60,7 @@ MARK(cpu_check)	/* enters cpu_check_locked() */
 MARK(cpu_test)	/* enters cpu_test_and_claim_locked() */
 MARK(nothing)	/* enters found_nothing() */
 MARK(unclaimed)
-MARK(unclaimable)
+MARK(unclaimable)	/* enters leave_unclaimed() */
 MARK(fill_block)
 MARK(moved)
 MARK(flush_block)

@@ -312,6 +312,14 @@ noinline int cpu_check_locked(struct xnheap *heap, unsigned long block)
 	return is_reserved(heap, block) ? 0 : -EINVAL;
 }
 
+/* It is live, but of a reservation: who has the lock needs no more. */
+static noinline int leave_unclaimed(struct cpu_slot *slot)
+{
+	path_enter(unclaimable);
+	slot->live = NULL;
+	return 0;
+}
+
 /* Ask the owner whether a block may be freed, and claim it; or refuse that. */
 noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slot,
 				       int (*ckfn)(void *block))
@@ -328,11 +336,8 @@ noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slo
 	/* Another may have freed it meanwhile: to claim it tells */
 	if (claim(heap, slot))
 		return 0;
-	if (is_reserved(heap, slot->block)) {
-		path_mark_at(unclaimable, slot);
-		slot->live = NULL;	/* who has the lock needs no more */
-		return 0;
-	}
+	if (is_reserved(heap, slot->block))
+		return leave_unclaimed(slot);
 	path_mark_at(unclaimed, heap);
 	return heap_refuse_any(heap, slot->block);
 }

@@ -204,7 +204,7 @@ void make_growing(void)
 	    "page_size 512\n"
 	    "pages 128\n"
 	    "extents 1\n");
-	say_sizes(SZ_64K, SZ_64K, 57344, 60416);
+	say_sizes(SZ_64K, SZ_64K, 57344, 0, 60416);
 	say("largest_free_range 8192\n"
 	    "level_free 8192\n"
 	    "level_lowest 5120\n"
@@ -218,6 +218,7 @@ void make_growing(void)
 	    "alloc_failed_size 0\n"
 	    "alloc_failed_align 0\n"
 	    "alloc_failed_full 0\n"
+	    "alloc_failed_reserved 0\n"
 	    "alloc_failed_busy 0\n"
 	    "frees 3\n"
 	    "free_failed_outside 0\n"
