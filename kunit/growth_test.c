@@ -489,6 +489,24 @@ static void it_never_grows_beyond_its_most_whoever_else_has_it_grow(struct kunit
 	EXPECT_SOUND(test, heap);
 }
 
+/* The thread is woken first, and runs as soon as the task that grows lets it. */
+static void two_that_grow_at_a_time_do_not_grow_it_too_far(struct kunit *test)
+{
+	struct xnheap *heap = created(test)->heap;
+	unsigned int round;
+	size_t size;
+
+	for (round = 0; round < 20; round++) {
+		size = xnheap_size(heap);
+		KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(heap, 64 * EXTENT, 0,
+							   size + EXTENT + EXTENT / 2));
+		xnheap_grow(heap);
+		KUNIT_EXPECT_TRUE(test, wait_for(xnheap_size(heap) > size));
+		msleep(20);
+		KUNIT_ASSERT_EQ(test, size + EXTENT, xnheap_size(heap));
+	}
+}
+
 static void what_is_too_much_is_given_back_after_a_while(struct kunit *test)
 {
 	struct told *told = created(test);
@@ -887,6 +905,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(it_grows_until_it_is_above_the_mark, kind_gen_params),
 	KUNIT_CASE_PARAM(it_never_grows_beyond_its_most_whoever_else_has_it_grow,
 			 kind_gen_params),
+	KUNIT_CASE(two_that_grow_at_a_time_do_not_grow_it_too_far),
 	KUNIT_CASE_PARAM(what_is_too_much_is_given_back_after_a_while, kind_gen_params),
 	KUNIT_CASE(memory_on_its_way_back_goes_with_its_heap),
 	KUNIT_CASE(a_moment_above_the_mark_gives_nothing_back),
