@@ -85,6 +85,19 @@ static void without_a_system_heap_xnmalloc_returns_null(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xnheap_size(&kheap));
 }
 
+static void what_is_scheduled_goes_when_it_is_finalized(struct kunit *test)
+{
+	struct xnheap *heap = system_make(test, XNHEAP_DEFER);
+	struct { int link; } *block = xnmalloc(100);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	xnheap_schedule_free(&kheap, block, &block->link);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnfree(block));
+	KUNIT_EXPECT_EQ(test, 128, xnheap_used_mem(heap));
+	xnheap_finalize_free(&kheap);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
+}
+
 static const struct system_kind {
 	const char *name;
 	unsigned int flags;
@@ -92,6 +105,7 @@ static const struct system_kind {
 	{ "powers of two", 0 },
 	{ "fine", XNHEAP_FINE },
 	{ "percpu", XNHEAP_PERCPU },
+	{ "defer", XNHEAP_DEFER },
 #ifdef XNHEAP_OBSERVE
 	{ "debug", XNHEAP_DEBUG },
 #endif
@@ -141,6 +155,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(overhead_is_what_no_page_has),
 	KUNIT_CASE(sizes_are_aligned_as_they_were),
 	KUNIT_CASE(without_a_system_heap_xnmalloc_returns_null),
+	KUNIT_CASE(what_is_scheduled_goes_when_it_is_finalized),
 	SYSTEM_CASE(xnmalloc_and_xnfree_use_the_system_heap),
 	KUNIT_CASE(the_system_heap_is_not_deleted),
 	{ }

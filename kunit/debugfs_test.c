@@ -348,6 +348,27 @@ static void expect_line(struct kunit *test, struct test_heap *th, const char *na
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s in %s", line, text);
 }
 
+static void stats_tell_how_many_blocks_wait(struct kunit *test)
+{
+	const struct heap_kind kinds[] = {
+		{ "defer", 512, 64, 1, 0, XNHEAP_DEFER }, { "powers", 512, 64, 1, 0 }
+	};
+	struct test_heap *th = heap_make(test, &kinds[0]);
+	u8 *block = alloc_block(test, th, 100);
+
+	expect_line(test, th, "stats", "\nblocks_deferred      0\n");
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free_deferred(&th->heap, block));
+	expect_line(test, th, "stats", "\nblocks_deferred      1\n");
+	expect_line(test, th, "stats", "\nbytes_used           128\n");
+	KUNIT_EXPECT_EQ(test, 0, xnheap_finalize(&th->heap));
+	expect_line(test, th, "stats", "\nblocks_deferred      0\n");
+	expect_line(test, th, "stats", "\nbytes_used           0\n");
+
+	/* Where none ever waits there is no such line */
+	th = heap_make(test, &kinds[1]);
+	KUNIT_EXPECT_NULL(test, strstr(rest(test, open(test, th, "stats")), "blocks_deferred"));
+}
+
 static void the_table_of_cpus_tells_what_they_keep(struct kunit *test)
 {
 	const struct heap_kind kind = {
@@ -525,6 +546,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_folder_is_named_by_who_comes_first),
 	KUNIT_CASE(the_table_of_heaps_tells_the_kind),
 	KUNIT_CASE(the_table_of_heaps_leaves_out_who_has_no_name_yet),
+	KUNIT_CASE(stats_tell_how_many_blocks_wait),
 	KUNIT_CASE(the_table_of_cpus_tells_what_they_keep),
 	KUNIT_CASE(counts_of_calls_do_not_wrap),
 	KUNIT_CASE_PARAM(what_is_read_of_a_heap_that_ends_is_broken_off,

@@ -92,6 +92,7 @@ static const struct backing {
 } backings[] = {
 	{ "vmalloc", XNHEAP_VMALLOC },
 	{ "pages", XNHEAP_PAGES },
+	{ "vmalloc, defer", XNHEAP_VMALLOC | XNHEAP_DEFER },
 #ifdef XNHEAP_OBSERVE
 	{ "vmalloc, debug", XNHEAP_VMALLOC | XNHEAP_DEBUG },
 #endif

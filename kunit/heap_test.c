@@ -258,7 +258,8 @@ static void an_area_loses_no_page_but_to_its_page_map(struct kunit *test)
 
 static void init_refuses_unknown_flags(struct kunit *test)
 {
-	const unsigned int known = XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU;
+	const unsigned int known = XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU |
+				   XNHEAP_DEFER;
 	struct bare b = bare(test);
 	unsigned int bit, i;
 

@@ -55,6 +55,14 @@ static struct xnheap_reservation *reserve(struct kunit *test, struct test_heap *
 	return r;
 }
 
+static void none_where_blocks_may_wait(struct kunit *test)
+{
+	static const struct heap_kind defer = { "", 512, 200, 1, 0, XNHEAP_DEFER };
+	struct test_heap *th = heap_make(test, &defer);
+
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, PTR_ERR(xnheap_reserve(&th->heap, 8, 1)));
+}
+
 static struct heap_stats stats_of(struct test_heap *th)
 {
 	struct heap_stats stats;
@@ -583,6 +591,7 @@ static void debugfs_shows_each(struct kunit *test)
 #endif
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(none_where_blocks_may_wait),
 	RESERVE_CASE(blocks_are_there_though_the_heap_is_full),
 	RESERVE_CASE(blocks_come_and_go_in_any_order),
 	RESERVE_CASE(what_is_reserved_is_neither_used_nor_free),

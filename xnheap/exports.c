@@ -33,6 +33,7 @@ EXPORT_SYMBOL_IF_KUNIT(heap_get_bucket);
 EXPORT_SYMBOL_IF_KUNIT(heap_get_stats);
 EXPORT_SYMBOL_IF_KUNIT(heaps);
 EXPORT_SYMBOL_IF_KUNIT(heaps_lock);
+EXPORT_SYMBOL_IF_KUNIT(live_free);
 #ifdef XNHEAP_VALIDATE
 EXPORT_SYMBOL_IF_KUNIT(path_begin);
 EXPORT_SYMBOL_IF_KUNIT(path_end);
@@ -40,6 +41,9 @@ EXPORT_SYMBOL_IF_KUNIT(path_pass);
 #endif
 EXPORT_SYMBOL_IF_KUNIT(size_class_next);
 EXPORT_SYMBOL_IF_KUNIT(size_classes_plan);
+EXPORT_SYMBOL_IF_KUNIT(wait_take);
+EXPORT_SYMBOL_IF_KUNIT(wait_turn);
+EXPORT_SYMBOL_IF_KUNIT(wait_turn_over);
 
 #ifdef XNHEAP_OBSERVE
 EXPORT_SYMBOL_IF_KUNIT(observe_switch);

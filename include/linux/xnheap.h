@@ -56,7 +56,8 @@
  * xnheap_alloc, _aligned      x     x        x         x              x [1]
  * xnheap_zalloc, _calloc      x     x        x         x              x [1]
  * xnheap_alloc_reserved       x     x        x         x              x [1]
- * xnheap_free                 x     x        x         x              x [1]
+ * xnheap_free                 x     x        x         x              x [2]
+ * xnheap_free_deferred, _rcu  x     x        x         x              x
  * xnheap_test_and_free        x     x        x         x              x [1]
  * xnheap_check_block          x     x        x         x              x [1]
  * xnheap_offset               x     x        x         x              x
@@ -68,10 +69,12 @@
  * ==========================  ====  =======  ========  =============  =====
  *
  * [1] gives up rather than spin where the heap's lock is taken
+ * [2] likewise, but on a heap with %XNHEAP_DEFER leaves the block for later
  *
  * A row is for all calls whose names begin so, such as xnheap_init_apart(),
- * xnheap_create_node() and xnheap_free_bulk(). All others are those that ask and
- * that plan, from xnheap_size() to xnheap_map_size() and xnheap_rounded_size().
+ * xnheap_create_node() and xnheap_free_bulk(). All others are xnheap_finalize(), and
+ * those that ask and that plan, from xnheap_size() to xnheap_map_size() and
+ * xnheap_rounded_size().
  *
  * Calls of the first ten rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
@@ -108,6 +111,7 @@
 #define XNHEAP_FINE		0x4	/* blocks of many sizes, to waste less */
 #define XNHEAP_DEBUG		0x8	/* find its users' mistakes, see below */
 #define XNHEAP_PERCPU		0x10	/* CPUs keep free blocks: few calls take the lock */
+#define XNHEAP_DEFER		0x20	/* blocks can be freed later, and always in NMI */
 #define XNHEAP_ALIGN_SHIFT	8	/* of XNHEAP_ALIGN() */
 #define XNHEAP_ALIGN_MASK	(31U << XNHEAP_ALIGN_SHIFT)
 #define XNHEAP_ALIGN_OF(flags)	(1UL << (((flags) & XNHEAP_ALIGN_MASK) >> XNHEAP_ALIGN_SHIFT))
@@ -140,6 +144,7 @@ struct xnheap_observed;
 struct xnheap_page;
 struct xnheap_reservation;
 struct xnheap_reservations;
+struct xnheap_waiting;
 
 /* Which of a number of lists have an entry: up to 337 bins, in whole words. */
 #define XNHEAP_INDEX_BITS	352
@@ -217,7 +222,9 @@ struct xnheap {
 	unsigned long page_reciprocal;	/* 2^32 / stride, rounded up */
 	struct xnheap_cpu __percpu *cpu;	/* blocks that CPUs keep, or NULL */
 	struct xnheap_cpu *depot;	/* and that pass from one to another */
+	struct xnheap_waiting *waiting;	/* blocks that are to be freed later, or NULL */
 	u32 live_offset;		/* of the live bits in an entry of the page map */
+	u32 wait_offset;		/* of the words of blocks that wait, likewise */
 	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
 	u32 nr_extents;			/* numbers ever in use */
 	u32 nr_sorted;			/* of these, now */
@@ -300,8 +307,8 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * @heapaddr: as in xnheap_init()
  * @heapsize: as in xnheap_init()
  * @pagesize: as in xnheap_init()
- * @flags: %XNHEAP_FINE or %XNHEAP_PERCPU, and %XNHEAP_DEBUG, and XNHEAP_ALIGN(),
- *	or'ed, or 0
+ * @flags: %XNHEAP_FINE or %XNHEAP_PERCPU, and %XNHEAP_DEFER, %XNHEAP_DEBUG and
+ *	XNHEAP_ALIGN(), or'ed, or 0
  *
  * With %XNHEAP_FINE, blocks are of many sizes instead of powers of two: all
  * multiples of 8 bytes at first, then 64 to a doubling, fewer in smaller areas,
@@ -346,6 +353,13 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * xnheap_test_and_free() takes the lock always, and so does each call on a debug heap,
  * or while latencies are recorded.
  *
+ * With %XNHEAP_DEFER, blocks can be freed once it is safe: see xnheap_free_deferred()
+ * and xnheap_free_rcu(); and xnheap_free() always succeeds in NMI. All calls that
+ * allocate and free cost a little more. The smallest block is of 16 bytes, and the page
+ * map, which is written by atomic instructions, has more: for each 16 bytes a bit, and
+ * for so many of these as a word has bits, 11 words, which is a tenth of the heap. So
+ * the area must be ordinary memory, unless the page map lies elsewhere.
+ *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for another flag, or for %XNHEAP_DEBUG
  * where the module was built with OBSERVE=n.
@@ -363,7 +377,7 @@ int xnheap_init_flags(struct xnheap *heap, void *heapaddr, size_t heapsize,
  * @mapaddr: memory for the page map, at any alignment, none of it in the area
  * @mapsize: bytes of it; xnheap_map_size() tells how many do; no more than there
  *	are up to the last address
- * @flags: %XNHEAP_FINE and XNHEAP_ALIGN(), or'ed, or 0
+ * @flags: %XNHEAP_FINE, %XNHEAP_DEFER and XNHEAP_ALIGN(), or'ed, or 0
  *
  * For on-chip memory, device memory, memory for DMA: the heap hands out the
  * addresses, and nothing is ever read or written there, not even on debug
@@ -421,7 +435,8 @@ int xnheap_init_area(struct xnheap *heap, const struct xnheap_area *area,
  * @cookie: handed to @flushfn
  *
  * Blocks that are still allocated go with the heap; the kernel log tells how
- * many.
+ * many. It waits for grace periods that blocks wait for, see xnheap_free_rcu(); with
+ * the heap, blocks of xnheap_free_deferred() go that were not finalized.
  *
  * Context: task; may sleep.
  * Return: 0, or -EINVAL if @heap is not initialised, or destroyed already, or
@@ -496,8 +511,8 @@ int xnheap_drain(struct xnheap *heap);
  *
  * Up to the page size, @size is rounded up to the next power of two, at least
  * %XNHEAP_MIN_BLOCK, or 16 and 32 with pages of 16384 and 32768 bytes on 32-bit
- * kernels, or 16 with %XNHEAP_PERCPU, or what XNHEAP_ALIGN() says, and the block is
- * aligned to that; above, to whole pages, and aligned to the page size. Where there
+ * kernels, or 16 with %XNHEAP_PERCPU or %XNHEAP_DEFER, or what XNHEAP_ALIGN() says, and
+ * the block is aligned to that; above, to whole pages, and aligned to the page size. Where there
  * is neither a free block of that size nor a free page, a larger free block is
  * handed out. No more than @size bytes of it may be used. For heaps with
  * %XNHEAP_FINE, see xnheap_init_flags().
@@ -536,14 +551,74 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
  * @block: the block; or NULL, for which nothing is done; or any other pointer,
  *	which is refused
  *
- * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Context: any. In NMI, gives up where the heap's lock is taken; but with
+ * %XNHEAP_DEFER, the block is no longer the caller's then, and is freed as soon as
+ * interrupts are on.
  * Bound: "free" and "refuse" in tools/bench/bounds.
  * Return: 0; -EFAULT if @block lies in no extent of the heap; -EINVAL if it
  * does, but is not the start of an allocated block, or if @heap is not
- * initialised; -EAGAIN in NMI if the lock was taken: the block is still the
- * caller's. On error nothing is changed.
+ * initialised; without %XNHEAP_DEFER, -EAGAIN in NMI if the lock was taken: the block
+ * is still the caller's. On error nothing is changed.
  */
 int xnheap_free(xnheap_t *heap, void *block);
+
+/**
+ * xnheap_free_deferred - free a block once the caller says that it is safe
+ * @heap: a heap with %XNHEAP_DEFER, that the block came from
+ * @block: as in xnheap_free()
+ *
+ * The block is nobody's from now on: each other free of it is refused, and so is
+ * xnheap_realloc(). But what is in it stays untouched until xnheap_finalize() frees
+ * it: others may still read it, and write to it. Until then it counts as used.
+ *
+ * It takes no lock, allocates nothing, and writes nothing into the block.
+ *
+ * On a debug heap its red zone is looked at now; it is poisoned when it is freed.
+ *
+ * Context: any.
+ * Bound: a look-up as of xnheap_offset(), and as many atomic instructions as there are
+ * CPUs that call this for blocks of other pages at the same moment.
+ * Return: as xnheap_free(); -EINVAL also if @heap was made without %XNHEAP_DEFER; never
+ * -EAGAIN. A refusal counts as that of a free; in NMI, where the lock is taken, as
+ * one that found the heap busy.
+ */
+int xnheap_free_deferred(struct xnheap *heap, void *block);
+
+/**
+ * xnheap_finalize - free all blocks of xnheap_free_deferred()
+ * @heap: a heap with %XNHEAP_DEFER
+ *
+ * To be called once nobody uses any of those whose calls of xnheap_free_deferred() have
+ * returned by now. All of them are freed when this returns. Those that come meanwhile
+ * wait for the next call.
+ *
+ * Context: any but NMI; never sleeps. Time grows with the number of blocks.
+ * Bound: of one hold of the lock, that of xnheap_free() and a little more: the lock is
+ * held for one block at a time.
+ * Return: 0; -EBUSY if another such call has not returned yet, on another CPU or in what
+ * this one interrupted; -EAGAIN in NMI; -EINVAL if @heap was made without %XNHEAP_DEFER,
+ * or is not initialised. On error nothing is changed.
+ */
+int xnheap_finalize(struct xnheap *heap);
+
+/**
+ * xnheap_free_rcu - free a block after a grace period
+ * @heap: as in xnheap_free_deferred()
+ * @block: as in xnheap_free(); nobody finds it any more but those who may be in a
+ *	reader's section (rcu_read_lock()) by now
+ *
+ * As xnheap_free_deferred(), but the block is freed by itself, in the callback of a grace
+ * period that began after this call did: in softirq, or in a kernel thread. There, the
+ * lock is held for one block at a time, as by xnheap_finalize(), and time grows with the
+ * number of blocks. A heap has one grace period under way at a time; blocks that
+ * come meanwhile wait for the next one.
+ *
+ * Context: any.
+ * Bound: as xnheap_free_deferred(); with an interrupt to this CPU if no grace period was
+ * under way.
+ * Return: as xnheap_free_deferred().
+ */
+int xnheap_free_rcu(struct xnheap *heap, void *block);
 
 /**
  * xnheap_test_and_free - free a block if the caller agrees
@@ -555,7 +630,8 @@ int xnheap_free(xnheap_t *heap, void *block);
  * Context: any, as xnheap_free().
  * Bound: "agreed" in tools/bench/bounds, and what @ckfn takes.
  * Return: as xnheap_free(), or what @ckfn returned if that is not 0: the block
- * is then still the caller's.
+ * is then still the caller's. In NMI, -EAGAIN if the lock was taken, also with
+ * %XNHEAP_DEFER: @ckfn cannot be asked later.
  */
 int xnheap_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block));
 
@@ -723,7 +799,8 @@ int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
  * Return: the handle; or ERR_PTR() of -EINVAL if @size is 0 or more than an extent may
  * have, @n is 0, or @heap is not initialised; -ENOSPC if there are as many reservations
  * as can be; -ENOMEM if too few pages are free, or none are in a row as a block needs
- * them, or there is no memory for tables. With %XNHEAP_PERCPU, xnheap_drain() may help.
+ * them, or there is no memory for tables, where with %XNHEAP_PERCPU xnheap_drain() may
+ * help; -EOPNOTSUPP with %XNHEAP_DEFER.
  * On error nothing stays reserved; but what was, for a while, others may have missed.
  */
 struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size_t n);
@@ -1166,10 +1243,10 @@ size_t xnheap_largest_free(struct xnheap *heap);
  * They are the page map's: an entry for each page, and two more. An entry has
  * 24 bytes, 16 on 32-bit kernels, and words of bits to tell which blocks are
  * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE, or 16 with
- * %XNHEAP_PERCPU, or for as many as XNHEAP_ALIGN() says; where there are several words,
- * it has one more. With %XNHEAP_PERCPU it has a bit for every 16 bytes again, in words of
- * their own. Then there is a gap, as pages are aligned. The heap's tables are not in the
- * area, and not counted.
+ * %XNHEAP_PERCPU or %XNHEAP_DEFER, or for as many as XNHEAP_ALIGN() says; where there are
+ * several words, it has one more. With either it has a bit for every 16 bytes again, in
+ * words of their own; and with %XNHEAP_DEFER, for each of these, 11 words. Then there is a
+ * gap, as pages are aligned. The heap's tables are not in the area, and not counted.
  *
  * Context: any but NMI.
  * Return: bytes; all of @heapsize if no heap can be made of such an area.

@@ -5,7 +5,7 @@
  * Most of its calls are in linux/xnheap.h under the same names and with the same
  * arguments. This has the rest: what a client includes instead of nucleus/heap.h.
  * Documentation/porting.rst says what differs, and what is not there: what needs
- * the nucleus, and frees that are put off.
+ * the nucleus.
  */
 #ifndef _LINUX_XNHEAP_CLASSIC_H
 #define _LINUX_XNHEAP_CLASSIC_H
@@ -86,6 +86,32 @@ void *xnmalloc(u_long size)
 static inline int xnfree(void *block)
 {
 	return block ? xnheap_free(xnheap_system, block) : 0;
+}
+
+/**
+ * xnheap_schedule_free - free a block later, as xnheap_free_deferred()
+ * @heap: a heap with %XNHEAP_DEFER; so is the system heap, with system_defer=1
+ * @block: the block
+ * @link: where the nucleus kept it, of any type; not used
+ *
+ * Context: any.
+ * Bound: that of xnheap_free_deferred().
+ */
+static inline void xnheap_schedule_free(xnheap_t *heap, void *block, void *link)
+{
+	xnheap_free_deferred(heap, block);
+}
+
+/**
+ * xnheap_finalize_free - free what was to be freed later, as xnheap_finalize()
+ * @heap: the heap
+ *
+ * Context: any but NMI.
+ * Bound: that of xnheap_finalize().
+ */
+static inline void xnheap_finalize_free(xnheap_t *heap)
+{
+	xnheap_finalize(heap);
 }
 
 #endif

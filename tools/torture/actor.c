@@ -161,7 +161,8 @@ static void reserve_some(struct actor *actor)
 	actor->tally.calls++;
 	if (IS_ERR(handle)) {
 		actor->tally.full++;
-		if (PTR_ERR(handle) != -ENOMEM && PTR_ERR(handle) != -ENOSPC)
+		if (PTR_ERR(handle) != -ENOMEM && PTR_ERR(handle) != -ENOSPC &&
+		    !(PTR_ERR(handle) == -EOPNOTSUPP && flags & XNHEAP_DEFER))
 			fault("xnheap_reserve() failed");
 		return;
 	}
@@ -196,6 +197,30 @@ static int disagree(void *block)
 	return -EPERM;
 }
 
+/* Leave a block to whoever finalizes, or to a grace period; it is nobody's then. */
+static void defer_block(struct actor *actor, struct held *held)
+{
+	xnheap_t *heap = held->of->heap;
+	int ret = below(actor, 2) ? xnheap_free_deferred(heap, held->at) :
+				    xnheap_free_rcu(heap, held->at);
+
+	actor->tally.calls++;
+	actor->tally.deferred++;
+	if (ret)
+		fault("a block could not be left to be freed later");
+	held->at = NULL;
+}
+
+/* Others may be at it, and may have let blocks wait just now. */
+static void finalize(struct actor *actor)
+{
+	int ret = xnheap_finalize(shared[below(actor, HEAPS)].heap);
+
+	actor->tally.calls++;
+	if (actor->context == NMI ? ret != -EAGAIN : ret && ret != -EBUSY)
+		fault("what was left for later could not be freed");
+}
+
 static void free_block(struct actor *actor, struct held *held)
 {
 	xnheap_t *heap = held->of->heap;
@@ -203,10 +228,19 @@ static void free_block(struct actor *actor, struct held *held)
 
 	if (!held_intact(held))
 		fault("a block was written to by another than its owner");
-	if (below(actor, 4))
+	if (flags & XNHEAP_DEFER && !below(actor, 3)) {
+		defer_block(actor, held);
+		if (!below(actor, 64))
+			finalize(actor);
+		return;
+	}
+	if (below(actor, 4)) {
 		ret = xnheap_free(heap, held->at);
-	else
+		if (ret == -EAGAIN && flags & XNHEAP_DEFER)
+			fault("a free gave up that should leave the block for later");
+	} else {
 		ret = xnheap_test_and_free(heap, held->at, agree);
+	}
 	if (returned(actor, ret, 0, "a block could not be freed")) {
 		held_freed(held);
 		held->at = NULL;

@@ -100,11 +100,14 @@ static void heaps_end(void)
 	}
 }
 
-/* Small blocks, and of several pages; few or none, where an extent is small. */
+/*
+ * Small blocks, and of several pages; few or none, where an extent is small, and none
+ * where blocks may wait.
+ */
 static int reserve(xnheap_t *heap, struct reserved *reserved, unsigned int nr)
 {
 	reserved->size = nr ? 2 * page_bytes + 1 : page_bytes / 5;
-	reserved->nr = nr ? extent_bytes / page_bytes / 32 + 1 : 20;
+	reserved->nr = flags & XNHEAP_DEFER ? 0 : nr ? extent_bytes / page_bytes / 32 + 1 : 20;
 	for (; reserved->nr; reserved->nr /= 2) {
 		reserved->handle = xnheap_reserve(heap, reserved->size, reserved->nr);
 		if (PTR_ERR_OR_ZERO(reserved->handle) != -ENOMEM)
@@ -203,6 +206,7 @@ static void tell(const char *what)
 		sum.handed += tally->handed;
 		sum.reserved += tally->reserved;
 		sum.extended += tally->extended;
+		sum.deferred += tally->deferred;
 	}
 	for (i = 0; i < NR_CONTEXTS; i++) {
 		all += calls[i];
@@ -214,6 +218,11 @@ static void tell(const char *what)
 	pr_info(PREFIX "%s%llu operations (%s), %llu refused, %llu without memory, %llu gave up, %llu handed over, %llu from reservations, %llu extents added, %llu heaps, %llu checks\n",
 		what, all, text, sum.refused, sum.full, sum.busy, sum.handed,
 		sum.reserved, sum.extended, heaps_made, rounds);
+	if (flags & XNHEAP_DEFER) {
+		pr_info(PREFIX "%llu blocks were left to be freed later\n", sum.deferred);
+		if (*what && !sum.deferred)
+			fault("no block was left to be freed later");
+	}
 }
 
 /* While all call upon them. */

@@ -45,6 +45,7 @@ struct tally {
 	u64 refused;		/* bad pointers, as they should be */
 	u64 handed;		/* blocks that came from another actor */
 	u64 reserved;		/* blocks that were reserved */
+	u64 deferred;		/* blocks that were left for later */
 	u64 extended;
 };
 

@@ -27,6 +27,9 @@ struct xnheap_observer {
 	int (*resize)(struct xnheap *heap, void *block, size_t size,
 		      size_t *had, unsigned long caller);
 	size_t (*usable)(struct xnheap *heap, const void *block);
+	/* a block is about to wait; free one that waits in a set, if any does */
+	void (*deferred)(struct xnheap *heap, void *block, unsigned long caller);
+	bool (*settle)(struct xnheap *heap, unsigned int set);
 
 	/* a heap that is to be made: its flags, and extra bytes for each page */
 	unsigned int (*flags)(unsigned int flags);
@@ -212,6 +215,7 @@ struct heap_stats {
 	u64 failed[XNHEAP_NR_FAILURES];
 	u64 alloc_busy;
 	u64 free_busy;
+	unsigned long deferred;		/* blocks; used, but no caller's */
 };
 
 /* Pages of the longest range that range_find() would find. */

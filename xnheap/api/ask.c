@@ -154,6 +154,7 @@ void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 		.page_block_pages = heap->page_block_pages,
 		.alloc_busy = busy_read(&heap->alloc_busy),
 		.free_busy = busy_read(&heap->free_busy),
+		.deferred = wait_blocks(heap),
 	};
 	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
 		stats->failed[i] = heap->failed[i];

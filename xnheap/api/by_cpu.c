@@ -2,6 +2,7 @@
 /* What a call does on a heap with XNHEAP_PERCPU where the CPU's stacks do not serve. */
 
 #include "by_cpu.h"
+#include "deferred.h"
 
 noinline notrace __noendbr
 void *by_cpu_alloc_locked(struct xnheap *heap, size_t size)
@@ -43,7 +44,7 @@ int by_cpu_free_locked(struct xnheap *heap, unsigned long block, unsigned long *
 	if (!heap_enter(heap, heap)) {
 		if (live)
 			live_set(heap, slot);
-		return free_busy(heap, (void *)block);
+		return free_later(heap, (void *)block);
 	}
 	ret = cpu_free_locked(heap, slot);
 	heap_unlock(heap);

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "api.h"
+#include "deferred.h"
 
 #define warn(heap, fmt, ...) \
 	pr_warn_ratelimited("xnheap: %s: " fmt, (heap)->label, ##__VA_ARGS__)
@@ -79,9 +79,17 @@ static int add_extent(struct xnheap *heap, const struct xnheap_extent *plan)
 
 void heap_free_tables(struct xnheap *heap)
 {
+	deferred_free(heap);
 	cpu_stacks_free(heap);
 	kfree(heap->reservations);
 	kvfree(heap->tables);
+}
+
+static u32 kind_of(const struct xnheap *heap)
+{
+	if (heap->waiting)
+		return HEAP_MAGIC_OTHER;
+	return heap->cpu ? HEAP_MAGIC_PERCPU : HEAP_MAGIC;
 }
 
 /* Make a heap. Where an observer may add flags, they went through it. */
@@ -109,6 +117,8 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
 	heap->apart = spec->apart;
 	if (plan.flags & XNHEAP_PERCPU && !cpu_stacks_init(heap))
 		goto free;
+	if (plan.flags & XNHEAP_DEFER && !deferred_init(heap))
+		goto free;
 	strscpy(heap->label, "heap", sizeof(heap->label));
 	ret = xnheap_observer ? xnheap_observer->begin(heap) : 0;
 	if (ret)
@@ -117,7 +127,7 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
 	/* There is no other that it could overlap */
 	WARN_ON(add_extent(heap, &ext));
 	/* Whoever finds it valid finds all of it */
-	smp_store_release(&heap->magic, heap->cpu ? HEAP_MAGIC_PERCPU : HEAP_MAGIC);
+	smp_store_release(&heap->magic, kind_of(heap));
 	observe(named, heap);
 	return 0;
 
@@ -302,7 +312,8 @@ void heap_become_other(struct xnheap *heap)
 
 unsigned long heap_live_blocks(struct xnheap *heap)
 {
-	unsigned long blocks = heap->page_block_allocs - heap->page_block_frees;
+	unsigned long blocks = heap->page_block_allocs - heap->page_block_frees -
+			       wait_blocks(heap);
 	struct bucket_stats bucket;
 	unsigned int i;
 
@@ -320,6 +331,8 @@ void heap_end(struct xnheap *heap, unsigned long caller)
 
 	list_leave(heap);
 	observe(unnamed, heap);	/* whose readers ask the heap until then */
+	if (heap->waiting)
+		deferred_end(heap);
 	WRITE_ONCE(heap->magic, 0);
 
 	blocks = heap_live_blocks(heap);

@@ -2,6 +2,7 @@
 /* The calls for blocks, on a heap that has something to do beside them, or on no heap. */
 
 #include "by_cpu.h"
+#include "deferred.h"
 #include "other.h"
 
 static __always_inline void *alloc_plain(struct xnheap *heap, size_t size)
@@ -11,6 +12,8 @@ static __always_inline void *alloc_plain(struct xnheap *heap, size_t size)
 	if (!heap_enter(heap, heap))
 		return alloc_busy(heap);
 	block = heap_alloc(heap, size);
+	if (heap->waiting)
+		live_give(heap, block);
 	heap_unlock(heap);
 	return block;
 }
@@ -35,6 +38,8 @@ static __always_inline void *alloc_plain_aligned(struct xnheap *heap, size_t siz
 	if (!heap_enter(heap, heap))
 		return alloc_busy(heap);
 	block = heap_alloc_aligned(heap, size, align);
+	if (heap->waiting)
+		live_give(heap, block);
 	heap_unlock(heap);
 	return block;
 }
@@ -60,8 +65,8 @@ static __always_inline int free_plain(struct xnheap *heap, void *block)
 	int ret;
 
 	if (!heap_enter(heap, heap))
-		return free_busy(heap, block);
-	ret = heap_free(heap, block);
+		return free_later(heap, block);
+	ret = heap->waiting ? live_test_and_free(heap, block, NULL) : heap_free(heap, block);
 	heap_unlock(heap);
 	return ret;
 }
@@ -86,7 +91,8 @@ static __always_inline int test_and_free_plain(struct xnheap *heap, void *block,
 
 	if (!heap_enter(heap, heap))
 		return free_busy(heap, block);
-	ret = heap_test_and_free(heap, block, ckfn);
+	ret = heap->waiting ? live_test_and_free(heap, block, ckfn) :
+			      heap_test_and_free(heap, block, ckfn);
 	heap_unlock(heap);
 	return ret;
 }
@@ -111,7 +117,8 @@ static __always_inline int check_plain(struct xnheap *heap, void *block)
 
 	if (!heap_enter(heap, heap))
 		return block ? -EAGAIN : -EFAULT;
-	ret = heap_check(heap, block);
+	ret = heap->waiting ? cpu_check_locked(heap, (unsigned long)block) :
+			      heap_check(heap, block);
 	heap_unlock(heap);
 	return ret;
 }

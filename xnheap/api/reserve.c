@@ -81,6 +81,8 @@ struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size
 	might_sleep();
 	if (!heap_is_valid(heap) || size - 1 >= XNHEAP_MAX_EXTENT_SIZE || !n)
 		return ERR_PTR(-EINVAL);
+	if (heap->waiting)
+		return ERR_PTR(-EOPNOTSUPP);
 	if (!have_reservations(heap))
 		return ERR_PTR(-ENOMEM);
 	bytes = xnheap_observer ? xnheap_observer->takes(heap, size) : size;

@@ -39,8 +39,14 @@ static size_t entry_size(unsigned int words)
 /* Bytes of a page's live bits. */
 static size_t live_size(size_t page_size, unsigned int flags)
 {
-	return flags & XNHEAP_PERCPU ?
+	return flags & (XNHEAP_PERCPU | XNHEAP_DEFER) ?
 	       BITS_TO_LONGS(page_size / PERCPU_MIN_BLOCK) * sizeof(long) : 0;
+}
+
+/* Bytes of a page's words of blocks that wait. */
+static size_t waiting_size(size_t page_size, unsigned int flags)
+{
+	return flags & XNHEAP_DEFER ? wait_size(page_size) : 0;
 }
 
 /* Powers of two up to the page size, of a heap that looks an alignment up. */
@@ -58,7 +64,8 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 {
 	if (!is_power_of_2(page_size) || page_size < XNHEAP_MIN_PAGE_SIZE ||
 	    page_size > XNHEAP_MAX_PAGE_SIZE ||
-	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_ALIGN_MASK) ||
+	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_DEFER |
+		      XNHEAP_ALIGN_MASK) ||
 	    XNHEAP_ALIGN_OF(flags) > page_size ||
 	    (flags & XNHEAP_FINE && flags & XNHEAP_PERCPU) ||
 	    (flags & XNHEAP_DEBUG && !xnheap_observer))
@@ -66,7 +73,8 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 	size_classes_plan(&plan->classes, page_size, flags, area);
 	plan->shape = (struct extent_shape) {
 		.page_size = page_size,
-		.stride = entry_size(plan->classes.words) + live_size(page_size, flags),
+		.stride = entry_size(plan->classes.words) + live_size(page_size, flags) +
+			  waiting_size(page_size, flags),
 		.extra = xnheap_observer ?
 			 xnheap_observer->page_extra(flags, page_size) : 0,
 	};
@@ -124,6 +132,7 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	heap->page_mask = plan->shape.page_size - 1;
 	heap->page_stride = plan->shape.stride;
 	heap->live_offset = entry_size(plan->classes.words);
+	heap->wait_offset = heap->live_offset + live_size(plan->shape.page_size, plan->flags);
 	seqcount_init(&heap->extents_seq);
 	heap->page_reciprocal = DIV_ROUND_UP_ULL(1ULL << 32,
 						 heap->page_stride);

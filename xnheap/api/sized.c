@@ -36,9 +36,9 @@ bool live_find(struct xnheap *heap, const void *at, struct block *block)
 	*block = block_find(heap, at);
 	if (block->where != BLOCK_START || !block_is_live(*block))
 		return false;
-	if (!heap->cpu)
+	if (heap_is_plain(heap) || !has_live_bits(heap))
 		return true;
-	/* What a CPU keeps has left its run, but is no caller's */
+	/* What a CPU keeps, or what waits to be freed, has left its run, but is no caller's */
 	path_mark(by_cpu);
 	return !cpu_check_locked(heap, block->address);
 }

@@ -155,3 +155,40 @@ void extent_retire(struct xnheap *heap, struct xnheap_extent *ext)
 	ext->size = 0;
 	ext->memory = NULL;
 }
+
+static bool has_page(const struct xnheap_extent *ext, unsigned long address)
+{
+	/* Pairs with extent_publish(): who finds the span finds the rest */
+	unsigned long span = smp_load_acquire(&ext->span);
+
+	/* Before, it is 0, and the base may be being written */
+	if (address - data_race(ext->base) >= span)
+		return false;
+	/* Pairs with extent_retire(): else the base may be that of another since */
+	smp_rmb();
+	return READ_ONCE(ext->span) == span;
+}
+
+/*
+ * An extent stays where it is in its table, but the order by address changes when one is
+ * added or taken out. Who meets with that looks at all of them, rather than wait. None is
+ * taken out in which the caller has a block.
+ */
+notrace __noendbr
+const struct xnheap_extent *extent_find_unlocked(const struct xnheap *heap,
+						 unsigned long address)
+{
+	unsigned int seq = raw_read_seqcount(&heap->extents_seq);
+	const struct xnheap_extent *ext, *end;
+
+	if (likely(!(seq & 1))) {
+		ext = extent_find(heap, address);
+		if (likely(!read_seqcount_retry(&heap->extents_seq, seq)))
+			return has_page(ext, address) ? ext : NULL;
+	}
+	end = heap->extent + READ_ONCE(heap->nr_extents);
+	for (ext = heap->extent; ext < end; ext++)
+		if (has_page(ext, address))
+			return ext;
+	return NULL;
+}

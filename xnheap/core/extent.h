@@ -14,6 +14,8 @@
 
 #include <linux/xnheap.h>
 
+#include "linkage.h"
+
 /*
  * What an entry of the page map stands for. The first and the last page of a
  * free range and of a page block are marked, and every page of a run. All other
@@ -101,6 +103,11 @@ extent_find(const struct xnheap *heap, unsigned long address)
 			at += half;
 	return at->extent;
 }
+
+/* The extent that has a page at @address, or NULL; without the lock. */
+notrace __noendbr
+const struct xnheap_extent *extent_find_unlocked(const struct xnheap *heap,
+						 unsigned long address);
 
 /* What an extent has for each of its pages, and the page. */
 struct extent_shape {

@@ -14,6 +14,7 @@
 #include "lock.h"
 #include "range.h"
 #include "reservation.h"
+#include "wait.h"
 
 notrace __noendbr
 void *heap_refuse_align(struct xnheap *heap);

@@ -11,7 +11,7 @@
 /* That a size class takes in the heap's tables, and more for each 8 bytes of it */
 #define CLASS_BYTES	96
 
-/* The smallest block with XNHEAP_PERCPU, where each has a bit more */
+/* The smallest block with XNHEAP_PERCPU and XNHEAP_DEFER, where each has bits more */
 #define PERCPU_MIN_BLOCK	16
 
 /* A size of block, and the run that such blocks are cut from. */

@@ -4,6 +4,7 @@
 #include <linux/minmax.h>
 
 #include "validate.h"
+#include "wait.h"
 
 /* Of a heap with fine classes, one page in so many is kept back. */
 #define RESERVE		32
@@ -13,11 +14,15 @@ static bool indexed(const struct xnheap_index *index, u32 i)
 	return index->word[i / BITS_PER_LONG] >> (i % BITS_PER_LONG) & 1;
 }
 
-/* Calls that changed something: if their number is the same, none came. */
+/*
+ * Calls that changed something: if their number is the same, none came. A block that
+ * waits counts, and when it no longer does, its free.
+ */
 static u64 count_calls(const struct xnheap *heap)
 {
 	u64 calls = heap->page_block_allocs + heap->page_block_frees +
-		    heap->nr_extents + heap->retired + heap->pages;
+		    heap->nr_extents + heap->retired + heap->pages +
+		    wait_blocks(heap);
 	u32 i;
 
 	if (heap->reservations)
@@ -75,6 +80,32 @@ static u32 count_extents(const struct xnheap *heap)
 	return n;
 }
 
+/* Whether nobody is about to let a block wait. */
+static bool none_adding(const struct xnheap *heap)
+{
+	u32 set;
+
+	for (set = 0; heap->waiting && set < NR_WAIT_SETS; set++)
+		if (atomic_read(&heap->waiting->set[set].adding))
+			return false;
+	return true;
+}
+
+/* What was taken from a set's list has bits there. */
+static void check_waiting(struct validation *v)
+{
+	const struct xnheap_waiting *waiting = v->heap->waiting;
+	const struct llist_node *node;
+	u32 set;
+
+	SOUND(v, !waiting == !(v->heap->flags & XNHEAP_DEFER));
+	for (set = 0; waiting && set < NR_WAIT_SETS; set++) {
+		node = waiting->set[set].taken;
+		SOUND(v, !node || atomic_long_read(&llist_entry(node, struct wait_bits,
+								node)->bits));
+	}
+}
+
 /* The tables of the heap, as far as they do not grow with it. */
 static void check_tables(struct validation *v)
 {
@@ -115,8 +146,10 @@ static void check_tables(struct validation *v)
 	SOUND(v, heap->reserved_pages == count_reserved_pages(heap));
 	SOUND(v, heap->below_peak >= 0);
 	SOUND(v, heap->peak >= heap->below_peak);
+	check_waiting(v);
 	v->size = 0;
 	v->pages = 0;
+	v->at_rest = none_adding(heap);
 	v->calls = count_calls(heap);
 }
 
@@ -225,7 +258,7 @@ static void check_sums(struct validation *v)
 	const struct xnheap_bucket *bucket;
 	u32 i;
 
-	if (count_calls(heap) != v->calls)
+	if (!v->at_rest || !none_adding(heap) || count_calls(heap) != v->calls)
 		return;
 	v->summed = true;
 	validate_note(v, !v->overlap, v->overlap);
@@ -239,6 +272,7 @@ static void check_sums(struct validation *v)
 		SOUND(v, bucket->allocs - bucket->frees == v->blocks[i]);
 	}
 	SOUND(v, heap->peak - heap->below_peak == v->used);
+	SOUND(v, wait_blocks(heap) == v->waiting);
 }
 
 void validate_begin(struct validation *v, struct xnheap *heap)

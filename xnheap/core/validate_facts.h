@@ -47,6 +47,7 @@ MARK(by_cpu)
 MARK(by_other)
 MARK(level_fell)	/* enters level_fell() */
 MARK(level_failed)	/* enters level_failed() */
+MARK(waited)
 MARK(drained)
 MARK(again)
 MARK(popped)
@@ -106,7 +107,7 @@ FACT(scarce + from_run + from_queue + new_run <= 2)
  * A block's bit is still set after its owner was asked; unless another CPU, which needs
  * no lock, has freed it. Proof: free
  */
-FACT(asked + refused <= 1 + disagreed + percpu)
+FACT(asked + refused <= 1 + disagreed + percpu + beside)
 /* These pages do not come this way: heap_free() */
 FACT(in_page + word <= 1)
 
@@ -120,16 +121,17 @@ FACT(by_cpu <= percpu + beside)
 FACT(by_other <= beside)
 FACT(level_fell <= beside)
 FACT(level_failed <= beside)
+FACT(waited <= beside)
 FACT(popped <= percpu)
 FACT(kept <= percpu)
-FACT(cpu_page <= percpu)
+FACT(cpu_page <= percpu + beside)
 FACT(cpu_size <= percpu)
 FACT(cpu_alloc <= percpu)
 FACT(cpu_free <= percpu)
-FACT(cpu_check <= percpu)
-FACT(cpu_test <= percpu)
+FACT(cpu_check <= percpu + beside)
+FACT(cpu_test <= percpu + beside)
 /* Who has claimed a block does not try again */
-FACT(claimed <= percpu)
+FACT(claimed <= percpu + beside)
 /* A block is freed only if it was claimed, and if its owner agreed */
 FACT(cpu_test + cpu_free + unclaimed <= 2)
 FACT(cpu_test + cpu_free + refused <= 2)

@@ -7,6 +7,7 @@
 
 #include "size_class.h"
 #include "validation.h"
+#include "wait.h"
 
 /* Whether @page is an entry of a page map at all. The proof has its own. */
 #ifndef validate_is_entry
@@ -50,27 +51,49 @@ static u32 bin_by_counting(u32 pages)
 	return bin;
 }
 
-/* Live blocks are such as have left their run; @bucket is NULL for a page block. */
+/* In how many sets a block waits. */
+static u32 count_waits(struct validation *v, const struct xnheap_page *page, u32 bit)
+{
+	const struct wait_word *word = wait_words(v->heap, page) + bit / BITS_PER_LONG;
+	u32 set, n = 0;
+
+	for (set = 0; v->heap->waiting && set < NR_WAIT_SETS; set++)
+		n += atomic_long_read(&word->set[set].bits) >> bit % BITS_PER_LONG & 1;
+	SOUND(v, !n || READ_ONCE(word->page) == page);
+	return n;
+}
+
+/*
+ * Live blocks, and those that wait, are such as have left their run, whose first page is
+ * @run; it is NULL for page blocks. None is both.
+ */
 static void check_live(struct validation *v, const struct xnheap_page *page,
-		       const struct xnheap_bucket *bucket)
+		       const struct xnheap_page *run, u32 distance)
 {
 	const unsigned long *live = (void *)page + v->heap->live_offset;
-	u32 bits = (v->heap->page_mask + 1) / PERCPU_MIN_BLOCK, bit, bytes;
+	u32 page_size = v->heap->page_mask + 1, bit, bytes, waits;
+	const struct xnheap_bucket *bucket;
 
-	if (!(v->heap->flags & XNHEAP_PERCPU))
+	if (!(v->heap->flags & (XNHEAP_PERCPU | XNHEAP_DEFER)))
 		return;
-	for (bit = 0; bit < bits; bit++) {
-		if (!test_bit(bit, live))
+	for (bit = 0; bit < page_size / PERCPU_MIN_BLOCK; bit++) {
+		waits = count_waits(v, page, bit);
+		/* It may have begun to wait just now */
+		smp_rmb();
+		if (!waits && !test_bit(bit, live))
 			continue;
-		bytes = bit * PERCPU_MIN_BLOCK;
-		if (!bucket) {
+		SOUND(v, waits + test_bit(bit, live) <= 1);
+		v->waiting += waits;
+		if (!run) {
 			SOUND(v, page->type == PAGE_BLOCK && !bit);
 			continue;
 		}
+		bucket = bucket_of_run(v->heap, run);
+		bytes = distance * page_size + bit * PERCPU_MIN_BLOCK;
 		/* None that a CPU could claim is of a reservation */
 		SOUND(v, bucket - v->heap->buckets < v->heap->nr_buckets);
 		SOUND(v, bytes % bucket->size == 0);
-		SOUND(v, test_bit(bytes / bucket->size, page->bits + bucket->summary));
+		SOUND(v, test_bit(bytes / bucket->size, run->bits + bucket->summary));
 	}
 }
 
@@ -217,8 +240,9 @@ static void check_run(struct validation *v, const struct xnheap_extent *ext,
 	for (i = 1; i < bucket->pages; i++) {
 		page = entry_of(v, ext, p + i);
 		SOUND(v, page->type == PAGE_RUN_TAIL && page->distance == i);
+		check_live(v, page, run, i);
 	}
-	check_live(v, run, bucket);
+	check_live(v, run, run, 0);
 	check_standing(v, bucket, run,
 		       ext->base + ((size_t)p << heap->page_shift));
 	v->runs[nr]++;
@@ -265,8 +289,8 @@ void validate_entry(struct validation *v, const struct xnheap_extent *ext,
 	}
 	if (run)
 		check_run(v, ext, p, page);
-	else
-		check_live(v, page, NULL);
+	else if (page->type != PAGE_RUN_TAIL)
+		check_live(v, page, NULL, 0);
 	if (range)
 		check_range(v, ext, p, page);
 	else if (page->type == PAGE_BLOCK)

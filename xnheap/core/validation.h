@@ -35,8 +35,10 @@ struct validation {
 	bool unit_read;		/* in this slice: what follows it is certain */
 	const char *overlap;	/* a fault, if the heap was at rest */
 
+	bool at_rest;		/* when it began, nobody was about to let a block wait */
 	u64 calls;
 	size_t size, pages, used, free_pages;
+	unsigned long waiting;
 	unsigned long page_blocks, page_block_pages;
 	u32 runs[XNHEAP_INDEX_BITS];
 	unsigned long blocks[XNHEAP_INDEX_BITS];

@@ -226,6 +226,17 @@ static noinline bool is_reserved(const struct xnheap *heap, unsigned long block)
 	       test_bit(offset / bucket->size, page->bits + bucket->summary);
 }
 
+void *live_give(struct xnheap *heap, void *block)
+{
+	struct cpu_slot slot = { .block = (unsigned long)block };
+
+	if (block) {
+		slot.live = live_bits(heap, page_of(heap, slot.block));
+		live_set(heap, slot);
+	}
+	return block;
+}
+
 /* Claim a block whose address alone is known; false: it is none. */
 static __always_inline bool claim(struct xnheap *heap, struct cpu_slot *slot)
 {
@@ -340,6 +351,29 @@ noinline int cpu_test_and_claim_locked(struct xnheap *heap, struct cpu_slot *slo
 		return leave_unclaimed(slot);
 	path_mark_at(unclaimed, heap);
 	return heap_refuse_any(heap, slot->block);
+}
+
+void live_free(struct xnheap *heap, unsigned long block)
+{
+	struct cpu_slot slot = { .block = block };
+
+	if (heap->cpu) {
+		slot.live = live_bits(heap, page_of(heap, block));
+		cpu_free_locked(heap, slot);
+	} else {
+		heap_free_any(heap, block);
+	}
+}
+
+int live_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block))
+{
+	struct cpu_slot slot = { .block = (unsigned long)block };
+	int ret;
+
+	if (!block)
+		return 0;
+	ret = cpu_test_and_claim_locked(heap, &slot, ckfn);
+	return ret ?: heap_free_any(heap, slot.block);
 }
 
 /*

@@ -3,10 +3,11 @@
  * Free blocks that a CPU keeps: most calls on a heap with XNHEAP_PERCPU take one
  * from there or leave one there, and take no lock.
  *
- * An entry of the page map of such a heap ends with a second bitmap, of a bit for
- * each PERCPU_MIN_BLOCK bytes of the page: which blocks are live. The first one says,
- * under the lock, which blocks have left their run. Such a block is live, and with a
- * caller; or in a stack; or in the hands of a call.
+ * An entry of the page map of such a heap, or one with XNHEAP_DEFER, has a second
+ * bitmap, of a bit for each PERCPU_MIN_BLOCK bytes of the page: which blocks are live.
+ * The first one says, under the lock, which blocks have left their run. Such a block is
+ * live, and with a caller; or in a stack; or waits, see core/wait.h; or is in the hands
+ * of a call.
  *
  * To free a block is to clear its live bit, in one atomic instruction: whoever finds
  * it set has the block for himself, and every other free of it is refused. Until he
@@ -113,6 +114,12 @@ static inline unsigned int cpu_rounds(const struct xnheap *heap)
 static inline bool cpu_has_stacks(unsigned int nr)
 {
 	return nr == CPU_DEPOT || cpu_possible(nr);
+}
+
+/* Whether what callers have is told by live bits. */
+static inline bool has_live_bits(const struct xnheap *heap)
+{
+	return heap->cpu || heap->waiting;
 }
 
 /* The slot that a stack's top leads to. */
@@ -235,6 +242,18 @@ static __always_inline bool cpu_keep(struct xnheap *heap, struct cpu_slot slot,
 struct xnheap_page *cpu_page_unlocked(const struct xnheap *heap, unsigned long address);
 
 /* What follows is for who has the lock: what the stacks cannot serve. */
+
+/*
+ * Let a block of heap_alloc() be freed, of a heap with live bits, but without stacks;
+ * and return it, or NULL.
+ */
+void *live_give(struct xnheap *heap, void *block);
+
+/* Free a block that was claimed, of a heap with live bits. */
+void live_free(struct xnheap *heap, unsigned long block);
+
+/* As xnheap_test_and_free(), of such a heap without stacks. */
+int live_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block));
 
 notrace __noendbr
 void *cpu_alloc_locked(struct xnheap *heap, size_t size, bool *again);

@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/sched/clock.h>
 
+#include "../api/deferred.h"
 #include "../api/other.h"
 #include "kasan.h"
 #include "observe.h"
@@ -54,9 +55,11 @@ static void *alloc_locked(struct xnheap *heap, size_t size, size_t align, u64 *l
 	void *block;
 	bool again = false;
 
-	if (!heap->cpu)
-		return align == 1 ? heap_alloc(heap, size) :
-				    heap_alloc_aligned(heap, size, align);
+	if (!heap->cpu) {
+		block = align == 1 ? heap_alloc(heap, size) :
+				     heap_alloc_aligned(heap, size, align);
+		return heap->waiting ? live_give(heap, block) : block;
+	}
 	if (align - 1 > heap->page_mask || align & (align - 1))
 		return heap_refuse_align(heap);
 	if (size - 1 < align)
@@ -229,8 +232,8 @@ bool free_refused(struct xnheap *heap, void *block, int error,
 }
 
 /* A debug heap's block was freed; under the lock. True: to be logged. */
-static bool free_tracked(struct xnheap *heap, void *block, size_t given,
-			 unsigned long caller, size_t *size)
+bool free_tracked(struct xnheap *heap, void *block, size_t given,
+		  unsigned long caller, size_t *size)
 {
 	struct xnheap_observed *observed = heap->observed;
 	struct log_entry entry = {
@@ -300,8 +303,7 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	}
 	called = local_clock();
 	if (!heap_enter(heap, heap)) {
-		busy_inc(&heap->free_busy);
-		ret = -EAGAIN;
+		ret = ckfn ? free_busy(heap, block) : free_later(heap, block);
 		label = label_of(heap);
 		goto out;
 	}
@@ -312,7 +314,8 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		if (!ret)
 			given = cpu_block_size(heap, cpu_page_unlocked(heap, slot.block));
 	} else {
-		ret = heap_test_and_free(heap, block, ckfn);
+		ret = heap->waiting ? live_test_and_free(heap, block, ckfn) :
+				      heap_test_and_free(heap, block, ckfn);
 		given = used - account_used(heap);
 	}
 	if (ret) {

@@ -77,6 +77,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	show(m, "bytes_free", stats.usable - stats.used - stats.kept - stats.reserved);
 	if (heap->cpu)
 		show(m, "bytes_kept", stats.kept);
+	if (heap->waiting)
+		show(m, "blocks_deferred", stats.deferred);
 	show(m, "bytes_reserved", stats.reserved);
 	show(m, "bytes_overhead", stats.size - stats.usable);
 	show(m, "bytes_peak_used", stats.peak);

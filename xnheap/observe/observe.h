@@ -107,6 +107,10 @@ int observe_resize(struct xnheap *heap, void *block, size_t size, size_t *had,
 		   unsigned long caller);
 size_t observe_usable(struct xnheap *heap, const void *block);
 
+/* deferred.c */
+void observe_deferred(struct xnheap *heap, void *block, unsigned long caller);
+bool observe_settle(struct xnheap *heap, unsigned int set);
+
 /* calls.c */
 void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 		    unsigned long caller);
@@ -117,6 +121,8 @@ void latency_note(struct xnheap_observed *observed, enum latency what,
 		  u64 called, u64 locked);
 bool free_refused(struct xnheap *heap, void *block, int error,
 		  unsigned long caller);
+bool free_tracked(struct xnheap *heap, void *block, size_t given,
+		  unsigned long caller, size_t *size);
 void observe_switch(struct xnheap *heap, enum observe_switch nr, bool on);
 
 #endif

@@ -158,9 +158,22 @@ bool tracking_free(struct xnheap *heap, u32 *era, void *block, size_t given,
 	bool overrun;
 
 	*track = *track_at(heap, start);
-	overrun = is_overrun(track, block, given);
-	poison(heap, era, start, given, track->size, caller);
+	/* One that waited was looked at when that began, by who is to be told of */
+	overrun = track->live && is_overrun(track, block, given);
+	poison(heap, era, start, given, track->size, track->live ? caller : track->caller);
 	return overrun;
+}
+
+/* A block is no longer its owner's, and waits to be freed; else as tracking_free(). */
+bool tracking_defer(struct xnheap *heap, void *block, size_t given,
+		    unsigned long caller, struct track *track)
+{
+	struct track *of = track_at(heap, (unsigned long)block);
+
+	*track = *of;
+	track_fill(of, track->size, caller);
+	of->live = false;
+	return is_overrun(track, block, given);
 }
 
 /* Bytes that were asked for of a live block. */

@@ -87,6 +87,8 @@ bool tracking_alloc(struct xnheap *heap, u32 era, void *block, size_t size,
 		    size_t given, unsigned long caller, struct track *stale);
 bool tracking_free(struct xnheap *heap, u32 *era, void *block, size_t given,
 		   unsigned long caller, struct track *track);
+bool tracking_defer(struct xnheap *heap, void *block, size_t given,
+		    unsigned long caller, struct track *track);
 size_t tracking_asked(const struct xnheap *heap, const void *block);
 bool tracking_resize(struct xnheap *heap, u32 *era, void *block, size_t size,
 		     size_t had, size_t given, unsigned long caller, struct track *track);

@@ -7,8 +7,9 @@
 #define LIST_HEAD_INIT(name)	{ &(name), &(name) }
 #define LIST_HEAD(name)		struct list_head name = LIST_HEAD_INIT(name)
 
-#define list_entry(link, type, member) \
-	((type *)((void *)(link) - offsetof(type, member)))
+#define container_of(at, type, member) \
+	((type *)((void *)(at) - offsetof(type, member)))
+#define list_entry(link, type, member)	container_of(link, type, member)
 #define list_prev_entry(at, member) \
 	list_entry((at)->member.prev, typeof(*(at)), member)
 

@@ -720,6 +720,11 @@ system_heap()
 	insmod xnheap.ko system_size=65536 system_page=4096 ||
 		die "cannot load xnheap.ko with system_page=4096"
 	view system | grep -qx 'page_size 4096' || die "system: $(view system)"
+	! view system | grep -q '^blocks_deferred ' || die "system: $(view system)"
+	unload
+	insmod xnheap.ko system_size=65536 system_defer=1 ||
+		die "cannot load xnheap.ko with system_defer=1"
+	view system | grep -qx 'blocks_deferred 0' || die "system: $(view system)"
 	unload
 	load
 	[ ! -e "$view/system" ] || die "there is a system heap unasked"
