@@ -218,6 +218,28 @@ static void a_heap_grows_by_itself_or_does_not_whatever_allocation_fails(struct 
 	KUNIT_EXPECT_GE(test, course.failed, 1U);
 }
 
+static void reserve_changes_nothing_whatever_allocation_fails(struct kunit *test)
+{
+	struct course course = { .test = test };
+	struct xnheap *heap = created(test, test->param_value);
+	struct xnheap_reservation *r;
+
+	while (fault_begin(&course)) {
+		/* Of whole pages: then there is a table of them */
+		r = xnheap_reserve(heap, 2000, 4);
+		fault_end(&course, PTR_ERR_OR_ZERO(r));
+		if (!IS_ERR(r))
+			KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(r));
+		KUNIT_EXPECT_EQ(test, heap->pages, heap->free_pages);
+		expect_usable(test, heap);
+		xnheap_delete(heap);
+		heap = created(test, test->param_value);
+	}
+	xnheap_delete(heap);
+	/* The place for all reservations, the table */
+	KUNIT_EXPECT_GE(test, course.failed, TRIES + 1U);
+}
+
 static void init_changes_nothing_whatever_allocation_fails(struct kunit *test)
 {
 	struct course course = { .test = test };
@@ -394,6 +416,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(grow_changes_nothing_whatever_allocation_fails,
 			 backing_gen_params),
 	KUNIT_CASE_PARAM(a_heap_grows_by_itself_or_does_not_whatever_allocation_fails,
+			 backing_gen_params),
+	KUNIT_CASE_PARAM(reserve_changes_nothing_whatever_allocation_fails,
 			 backing_gen_params),
 	KUNIT_CASE(init_changes_nothing_whatever_allocation_fails),
 	KUNIT_CASE(where_no_memory_is_left_init_changes_nothing),

@@ -494,8 +494,9 @@ void model_end(u8 order)
 		i = order == 0 ? 0 : order == 1 ? model.nr_live - 1 : (i + order) % model.nr_live;
 		model_free(model_live[i].start, 7);
 	}
-	for (i = 0; i <= XNHEAP_MAX_RESERVATIONS; i++)
-		model_unreserve(i);
+	for (i = 0; i < XNHEAP_MAX_RESERVATIONS; i++)
+		if (model.reserved[i].handle)
+			model_unreserve(i);
 	CHECK(model.want.used == 0);
 	check_as_at_first();
 	model_validate();

@@ -77,6 +77,7 @@ void model_ask_size(size_t size);
 void model_ask_address(unsigned long address);
 
 /* reserved.c */
+u32 model_place(void);
 void model_reserve(size_t size, size_t n);
 bool model_alloc_reserved(u8 nr);
 void model_unreserve(u8 nr);

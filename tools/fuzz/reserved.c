@@ -4,8 +4,8 @@
 
 #include "model.h"
 
-/* A place in the model, or that after the last one. */
-static u32 place(void)
+/* The first place in the model that is free, or that after the last one. */
+u32 model_place(void)
 {
 	u32 i = 0;
 
@@ -43,7 +43,7 @@ static size_t expect_block(size_t size)
 
 void model_reserve(size_t size, size_t n)
 {
-	struct reserved *of = &model.reserved[place()];
+	struct reserved *of = &model.reserved[model_place()];
 	u32 free = fuzz_heap.free_pages, had = fuzz_heap.reserved_pages;
 	bool sound = size && size <= XNHEAP_MAX_EXTENT_SIZE && n;
 	struct xnheap_reservation *handle;
