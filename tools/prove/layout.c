@@ -17,7 +17,7 @@ static struct {
 	struct xnheap_extent extent[XNHEAP_MAX_EXTENTS];
 	struct xnheap_by_address by_address[XNHEAP_MAX_EXTENTS];
 	struct xnheap_page range[BINS + 1];
-	struct xnheap_bucket bucket[NR];
+	struct xnheap_bucket bucket[NR + XNHEAP_MAX_RESERVATIONS];
 	struct xnheap_index aligned[ALIGNMENTS];
 	u16 size_class[SMALL / XNHEAP_MIN_BLOCK];
 } tables;

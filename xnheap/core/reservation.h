@@ -15,6 +15,8 @@
 #ifndef _XNHEAP_RESERVATION_H
 #define _XNHEAP_RESERVATION_H
 
+#include <linux/compiler.h>
+
 #include "bucket.h"
 
 /*
@@ -50,7 +52,8 @@ static inline bool bucket_is_reserved(const struct xnheap *heap,
 /* How many buckets there are, with those of reservations. */
 static inline unsigned int heap_all_buckets(const struct xnheap *heap)
 {
-	return heap->nr_buckets + (heap->reservations ? XNHEAP_MAX_RESERVATIONS : 0);
+	return heap->nr_buckets +
+	       (READ_ONCE(heap->reservations) ? XNHEAP_MAX_RESERVATIONS : 0);
 }
 
 static inline struct xnheap_bucket *reservation_bucket(const struct xnheap *heap,
