@@ -25,6 +25,8 @@ struct work {
 	void (*run)(struct work *work);
 	struct test_heap *th;
 	u8 *spare;			/* memory of a second extent */
+	struct test_heap *other;	/* of which a block is reserved */
+	struct xnheap_reservation *reserved;
 	unsigned int wrong;
 	unsigned int line;		/* of what went wrong first */
 	bool in_context;		/* as its entry says */
@@ -73,6 +75,10 @@ static void make_calls_for_many(struct work *work)
 	EXPECT(work, xnheap_alloc_bulk(heap, 16, 10, blocks) == 10);
 	EXPECT(work, xnheap_free_bulk(heap, 10, blocks) == 0);
 	EXPECT(work, !memchr_inv(blocks, 0, sizeof(blocks)));
+	block = xnheap_alloc_reserved(work->reserved);
+	EXPECT(work, block);
+	EXPECT(work, !xnheap_alloc_reserved(work->reserved));
+	EXPECT(work, xnheap_free(&work->other->heap, block) == 0);
 }
 
 static void make_calls_built_on_them(struct work *work)
@@ -353,6 +359,9 @@ static struct work *work_make(struct kunit *test,
 	work->run = run;
 	work->spare = memory_get(test, kind->pages * kind->page_size);
 	work->th = heap_make(test, kind);
+	work->other = heap_make(test, kind);
+	work->reserved = xnheap_reserve(&work->other->heap, 100, 1);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(work->reserved));
 	init_completion(&work->done);
 	return work;
 }
@@ -399,6 +408,7 @@ static void give_up(struct work *work)
 	EXPECT(work, !xnheap_zalloc(heap, 1));
 	EXPECT(work, !xnheap_calloc(heap, 1, 1));
 	EXPECT(work, !xnheap_alloc_bulk(heap, 1, 2, blocks));
+	EXPECT(work, !xnheap_alloc_reserved(work->reserved));
 	blocks[1] = nmi_block;
 	EXPECT(work, xnheap_free_bulk(heap, 2, blocks) == -EAGAIN);
 	EXPECT(work, blocks[1] == nmi_block);
@@ -424,15 +434,18 @@ static void nmi_gives_up_where_the_lock_is_taken(struct kunit *test)
 
 	nmi_work = work;
 	nmi_block = xnheap_alloc(heap, 100);
+	work->reserved = xnheap_reserve(heap, 8, 1);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(work->reserved));
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			xnheap_test_and_free(heap, nmi_block,
 					     find_the_lock_held));
 	expect_all_right(test, work);
-	KUNIT_EXPECT_EQ(test, 7ULL, busy_read(&heap->alloc_busy));
+	KUNIT_EXPECT_EQ(test, 8ULL, busy_read(&heap->alloc_busy));
 	KUNIT_EXPECT_EQ(test, 3ULL, busy_read(&heap->free_busy));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(failed, heap->failed, sizeof(failed)));
 	KUNIT_EXPECT_EQ(test, rounded(work->th, 100), xnheap_used_mem(heap));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, nmi_block));
+	KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc_reserved(work->reserved));
 }
 
 static void calls_that_find_it_busy_are_counted_beyond_32_bits(struct kunit *test)

@@ -237,7 +237,7 @@ struct xnheap {
 	struct xnheap_index range_index;	/* bins that are not empty */
 	struct xnheap_index bucket_index;	/* buckets with a free block in a run */
 	struct xnheap_reservations *reservations;	/* NULL until there is one */
-	u32 reserved_pages;		/* that they have */
+	u32 reserved_pages;		/* that they have, but for those that have ended */
 	u64 failed[XNHEAP_NR_FAILURES];
 	struct xnheap_busy_count alloc_busy;	/* the lock was taken */
 	struct xnheap_busy_count free_busy;
