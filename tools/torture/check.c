@@ -96,6 +96,10 @@ static void check_heap(struct shared *of)
 		settle(of);
 	if (!n && xnheap_used_mem(of->heap))
 		fault("the heap counts bytes that nobody holds");
+	/* CPUs may keep some */
+	if (!n && !(flags & XNHEAP_PERCPU) &&
+	    of->heap->free_pages + of->heap->reserved_pages != of->heap->pages)
+		fault("pages that are neither reserved nor in use are not free");
 }
 
 void check_heaps(void)
