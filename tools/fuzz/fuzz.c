@@ -349,12 +349,33 @@ static void call_more(u8 how)
 	}
 }
 
-/* Some blocks; or now and then, more than a heap has. */
-static void reserve_some(u8 how)
+static void reserve(u8 how)
 {
-	size_t size = any_size(), n = byte();
+	u8 nr = byte();
+	size_t size;
+	u32 n;
 
-	model_reserve(size, how & 1 ? n : n / 16 + (n == 255 ? -(size_t)byte() : 0));
+	switch (how) {
+	case 8:
+		/* More than a heap has, now and then */
+		size = any_size();
+		model_reserve(size, nr == 255 ? -(size_t)byte() : nr);
+		break;
+	case 9:
+	case 10:
+		size = any_size();
+		model_reserve(size, nr / 16 + 1);
+		break;
+	case 15:
+		model_unreserve(nr % (model_place() + 1));
+		break;
+	default:
+		nr %= model_place() + 1;
+		/* Down to the last one, and one more */
+		for (n = how & 1 ? 1 : -1; n && model_alloc_reserved(nr); n--)
+			;
+		break;
+	}
 }
 
 static void call(void)
@@ -366,8 +387,13 @@ static void call(void)
 	switch (op & 15) {
 	case 0:
 	case 1:
-	case 2:
 		alloc_some(any_size(), 1);
+		break;
+	case 2:
+		if (how < 8)
+			alloc_some(any_size(), 1);
+		else
+			reserve(how);
 		break;
 	case 3:
 		alloc_some(any_size(), 2 + how * how);
@@ -408,13 +434,6 @@ static void call(void)
 			model_alloc_busy();
 		else if (how < 4)
 			model_validate();
-		else if (how < 6)
-			reserve_some(how);
-		else if (how < 8)
-			for (from = byte() % 32; from && model_alloc_reserved(byte()); from--)
-				;
-		else if (how < 10)
-			model_unreserve(byte());
 		else
 			/* What was just freed, again */
 			model_free(last_freed, how);

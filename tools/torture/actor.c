@@ -150,7 +150,7 @@ void held_freed(const struct held *held)
 
 #define FEW	4
 
-/* Reserve some for a moment; they outlive their reservation. In a task. */
+/* Reserve some for a moment; half of them outlive their reservation. In a task. */
 static void reserve_some(struct actor *actor)
 {
 	struct shared *of = &shared[below(actor, HEAPS)];
@@ -175,16 +175,14 @@ static void reserve_some(struct actor *actor)
 	}
 	if (xnheap_alloc_reserved(handle))
 		fault("there are more blocks than were reserved");
-	if (nr % 2)
-		returned(actor, xnheap_unreserve(handle), 0, "xnheap_unreserve() failed");
-	while (i--) {
+	for (i = 0; i < nr; i++) {
+		if (i == nr / 2)
+			returned(actor, xnheap_unreserve(handle), 0, "xnheap_unreserve() failed");
 		if (few[i].at && !held_intact(&few[i]))
 			fault("a block that was reserved was written to");
 		returned(actor, xnheap_free(of->heap, few[i].at), 0,
 			 "a block that was reserved could not be freed");
 	}
-	if (nr % 2 == 0)
-		returned(actor, xnheap_unreserve(handle), 0, "xnheap_unreserve() failed");
 }
 
 static int agree(void *block)
