@@ -368,11 +368,12 @@ static void take_by_bulk(struct kunit *test, struct xnheap *heap)
 	KUNIT_ASSERT_EQ(test, (size_t)1, xnheap_alloc_bulk(heap, BLOCK - 64, 1, &block));
 }
 
+/* One that has free pages after it, from before: it stays where it is. */
+static void *resized;
+
 static void take_by_realloc(struct kunit *test, struct xnheap *heap)
 {
-	void *small = xnheap_alloc(heap, BLOCK - 64);
-
-	KUNIT_ASSERT_NOT_NULL(test, xnheap_realloc(heap, small, 3 * BLOCK));
+	KUNIT_ASSERT_PTR_EQ(test, resized, xnheap_realloc(heap, resized, 2 * BLOCK - 64));
 }
 
 /* Of any kind of heap, as a call may take another way. */
@@ -384,11 +385,18 @@ static void each_call_that_takes_pages_leaves_a_note(struct kunit *test)
 	struct held_blocks *held = no_blocks(test);
 	struct told *told;
 	unsigned int i;
+	void *after;
 
 	for (i = 0; i < ARRAY_SIZE(takes); i++) {
 		told = created(test);
 		held->nr = 0;
-		take(held, told->heap, BLOCKS - 16 - (takes[i] == take_by_realloc));
+		take(held, told->heap, BLOCKS - 17);
+		after = alloc_block_of(told->heap);
+		if (takes[i] == take_by_realloc) {
+			resized = alloc_block_of(told->heap);
+			KUNIT_ASSERT_EQ(test, 0, xnheap_free(told->heap, after));
+		}
+		KUNIT_ASSERT_EQ(test, 16U, free_blocks(told->heap));
 		KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(told->heap, 16 * BLOCK, 0, EXTENT));
 		schedule_timeout_uninterruptible(HZ / 10);
 		KUNIT_EXPECT_EQ(test, 0, times(told, XNHEAP_LOW));

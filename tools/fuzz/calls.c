@@ -66,7 +66,8 @@ static u32 pages_from(u32 e, u32 p, bool *free)
 	const struct xnheap_page *page = page_after(&fuzz_heap, fuzz_heap.extent[e].map, p);
 
 	*free = page->type == PAGE_FREE;
-	return page->type <= PAGE_BLOCK ? page->count : bucket_run_pages(&fuzz_heap, bucket_of_run(&fuzz_heap, page));
+	return page->type <= PAGE_BLOCK ? page->count :
+	       bucket_run_pages(&fuzz_heap, bucket_of_run(&fuzz_heap, page));
 }
 
 /* The longest free range, by looking at all pages. */

@@ -67,6 +67,16 @@ static void settle(struct shared *of)
 		msleep(20);
 }
 
+/* Blocks that wait are freed meanwhile, so that what is read may be of two moments. */
+static bool counts_blocks(struct shared *of, u_long n)
+{
+	unsigned int tries = flags & XNHEAP_DEFER ? 500 : 1;
+
+	while (validate_live_blocks(of->heap) != n && --tries)
+		msleep(20);
+	return tries;
+}
+
 static void check_heap(struct shared *of)
 {
 	u_long n = ledger_write(of), i, bytes = 0, out[RESERVED] = { };
@@ -85,7 +95,7 @@ static void check_heap(struct shared *of)
 		if (ledger[i].from)
 			out[ledger[i].from - 1]++;
 	}
-	if (validate_live_blocks(of->heap) != n)
+	if (!counts_blocks(of, n))
 		fault("the heap counts other blocks than are held");
 	for (i = 0; i < RESERVED; i++)
 		if (out[i] != (u_long)atomic_read(&of->reserved[i].out))

@@ -143,6 +143,7 @@ int deferred_leave(struct xnheap *heap, void *block)
 	unsigned long address = (unsigned long)block;
 	struct xnheap_page *page;
 
+	path_enter(left);
 	if (!block)
 		return 0;
 	page = claim_unlocked(heap, address);

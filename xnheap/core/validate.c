@@ -15,14 +15,14 @@ static bool indexed(const struct xnheap_index *index, u32 i)
 }
 
 /*
- * Calls that changed something: if their number is the same, none came. A block that
- * waits counts, and when it no longer does, its free.
+ * Calls that changed something: if their number is the same, none came. How many blocks
+ * wait, which goes up and down, is told apart from what only goes up.
  */
 static u64 count_calls(const struct xnheap *heap)
 {
 	u64 calls = heap->page_block_allocs + heap->page_block_frees +
 		    heap->nr_extents + heap->retired + heap->pages +
-		    wait_blocks(heap);
+		    ((u64)wait_blocks(heap) << 32);
 	u32 i;
 
 	if (heap->reservations)

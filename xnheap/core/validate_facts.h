@@ -48,6 +48,7 @@ MARK(by_other)
 MARK(level_fell)	/* enters level_fell() */
 MARK(level_failed)	/* enters level_failed() */
 MARK(waited)
+MARK(left)	/* enters deferred_leave() */
 MARK(drained)
 MARK(again)
 MARK(popped)
@@ -122,6 +123,7 @@ FACT(by_other <= beside)
 FACT(level_fell <= beside)
 FACT(level_failed <= beside)
 FACT(waited <= beside)
+FACT(left <= beside)
 FACT(popped <= percpu)
 FACT(kept <= percpu)
 FACT(cpu_page <= percpu + beside)

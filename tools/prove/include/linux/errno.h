@@ -9,5 +9,6 @@
 #define EEXIST	17
 #define EINVAL	22
 #define ENOSPC	28
+#define EOPNOTSUPP	95
 
 #endif
