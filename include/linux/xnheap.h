@@ -246,14 +246,14 @@ struct xnheap {
 	size_t pages;			/* in all extents */
 	size_t largest_span;		/* of an extent */
 	size_t page_extra;		/* bytes of an observer's for each page */
-	seqcount_t extents_seq;		/* odd while one is added */
+	seqcount_t extents_seq;		/* odd while one is added or taken out */
 	unsigned int flags;		/* of init */
 	bool apart;			/* from init_apart: never touch the pages */
 	void *tables;			/* where all tables above lie */
 
 	/* heaps that get their own memory, fixed by create */
 	unsigned int backing;		/* where from; 0: it does not */
-	u32 level_mark;			/* free pages: of less, a note is left, if it grows */
+	u32 level_mark;			/* a note is left where fewer pages are free; 0: never */
 	size_t extent_size;
 	struct xnheap_level *level;	/* or NULL: it never grew by itself */
 
@@ -355,8 +355,8 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  *
  * With %XNHEAP_DEFER, blocks can be freed once it is safe: see xnheap_free_deferred()
  * and xnheap_free_rcu(); and xnheap_free() always succeeds in NMI. All calls that
- * allocate and free cost a little more. The smallest block is of 16 bytes, and the page
- * map, which is written by atomic instructions, has more: for each 16 bytes a bit, and
+ * allocate and free cost more: "other" in tools/wcet/bounds. No block is smaller than 16
+ * bytes, and the page map, which is written by atomic instructions, has more: for each 16 bytes a bit, and
  * for so many of these as a word has bits, 11 words, which is a tenth of the heap. So
  * the area must be ordinary memory, unless the page map lies elsewhere.
  *
@@ -512,8 +512,8 @@ int xnheap_drain(struct xnheap *heap);
  * Up to the page size, @size is rounded up to the next power of two, at least
  * %XNHEAP_MIN_BLOCK, or 16 and 32 with pages of 16384 and 32768 bytes on 32-bit
  * kernels, or 16 with %XNHEAP_PERCPU or %XNHEAP_DEFER, or what XNHEAP_ALIGN() says, and
- * the block is aligned to that; above, to whole pages, and aligned to the page size. Where there
- * is neither a free block of that size nor a free page, a larger free block is
+ * the block is aligned to that; above, to whole pages, and aligned to the page size. Where
+ * there is neither a free block of that size nor a free page, a larger free block is
  * handed out. No more than @size bytes of it may be used. For heaps with
  * %XNHEAP_FINE, see xnheap_init_flags().
  *
@@ -571,13 +571,14 @@ int xnheap_free(xnheap_t *heap, void *block);
  * xnheap_realloc(). But what is in it stays untouched until xnheap_finalize() frees
  * it: others may still read it, and write to it. Until then it counts as used.
  *
- * It takes no lock, allocates nothing, and writes nothing into the block.
+ * It allocates nothing, and writes nothing into the block. It takes no lock, unless the
+ * block is refused or somebody observes.
  *
  * On a debug heap its red zone is looked at now; it is poisoned when it is freed.
  *
  * Context: any.
- * Bound: a look-up as of xnheap_offset(), and as many atomic instructions as there are
- * CPUs that call this for blocks of other pages at the same moment.
+ * Bound: "deferred" in tools/wcet/bounds, and a few atomic instructions more for each CPU
+ * that calls this for blocks of other pages at the same moment.
  * Return: as xnheap_free(); -EINVAL also if @heap was made without %XNHEAP_DEFER; never
  * -EAGAIN. A refusal counts as that of a free; in NMI, where the lock is taken, as
  * one that found the heap busy.
@@ -749,8 +750,8 @@ size_t xnheap_block_size(const struct xnheap *heap, size_t size);
  * @blocks: where they go, from the first place on
  *
  * The lock is held for one block at a time; or for up to 4, if they come from the
- * current run of that size, and leave some of it. With %XNHEAP_PERCPU, and while
- * somebody observes, it is as many calls of xnheap_alloc().
+ * current run of that size, and leave some of it. With %XNHEAP_PERCPU, %XNHEAP_DEFER or
+ * xnheap_set_growth(), and while somebody observes, it is as many calls of xnheap_alloc().
  *
  * Context: any, as xnheap_alloc(). Time grows with @nr.
  * Bound: of one hold of the lock, "bulk-alloc" in tools/wcet/bounds.
@@ -798,10 +799,10 @@ int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
  * Bound: of one hold of the lock, "reserve" in tools/wcet/bounds.
  * Return: the handle; or ERR_PTR() of -EINVAL if @size is 0 or more than an extent may
  * have, @n is 0, or @heap is not initialised; -ENOSPC if there are as many reservations
- * as can be; -ENOMEM if too few pages are free, or none are in a row as a block needs
- * them, or there is no memory for tables, where with %XNHEAP_PERCPU xnheap_drain() may
- * help; -EOPNOTSUPP with %XNHEAP_DEFER.
- * On error nothing stays reserved; but what was, for a while, others may have missed.
+ * as can be; -ENOMEM if there is no memory for tables, or too few pages are free, or none
+ * are in a row as a block needs them, where with %XNHEAP_PERCPU xnheap_drain() may help;
+ * -EOPNOTSUPP with %XNHEAP_DEFER. On error nothing stays reserved; but what was, for a
+ * while, others may have missed.
  */
 struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size_t n);
 
@@ -926,7 +927,7 @@ static inline struct xnheap *xnheap_create(const char *name, size_t extsize,
  *
  * The memory is that of dma_alloc_coherent(), all of it usable. The page map
  * lies elsewhere, in ordinary memory, where no device can write to it; so
- * %XNHEAP_PERCPU may be given, and a device that writes past a block harms other
+ * %XNHEAP_PERCPU and %XNHEAP_DEFER may be given, and a device that writes past a block harms other
  * blocks at most. The cookie of an extent is the device's address of it:
  * see xnheap_dma_addr(). What blocks are aligned to, they are for the device, too,
  * up to %PAGE_SIZE.
@@ -1010,14 +1011,15 @@ int xnheap_shrink(struct xnheap *heap);
  * @low: bytes; while less is free, in whole pages, extents like the first are added;
  *	0: the heap grows no longer by itself, and the other arguments do not count
  * @high: bytes, @low or more; extents of which nothing is in use are given back as long
- *	as that much stays free, once it was so for a second; 0: never
+ *	as that much stays free, once it was so for about a second; 0: never
  * @max: bytes; the heap does not grow beyond, neither by itself nor by xnheap_grow();
  *	0: up to %XNHEAP_MAX_EXTENTS extents
  *
  * The call that finds less than @low free leaves a note, after it has released the lock:
  * one each time that the level falls below. A thread of the heap's own, woken
- * by a hard interrupt, adds the extents; see xnheap_set_priority(). The note, and that
- * the heap is of another kind from now on, is in the bound of each call.
+ * by a hard interrupt, adds the extents; see xnheap_set_priority(). What calls cost from
+ * then on, with the note, has bounds of its own: "other" in tools/bench/bounds and
+ * tools/wcet/bounds.
  *
  * Free blocks in pages that have others in use do not count as free, nor does
  * what CPUs keep. With a load that takes at most R bytes a second, and a thread that needs
@@ -1028,7 +1030,7 @@ int xnheap_shrink(struct xnheap *heap);
  * unless @high is given.
  *
  * Context: task; may sleep. Not in a function of xnheap_set_notify() of this heap.
- * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low; -EBUSY from
+ * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low, but not 0; -EBUSY from
  * within a function of xnheap_set_notify() of this heap; -ENOMEM or -EINTR if there can
  * be no thread: then the heap does not grow by itself.
  */
@@ -1075,7 +1077,8 @@ enum xnheap_event {
  * call what a task may, but must not delete the heap. If those of two heaps end each other's
  * growth, or delete each other's heap, they wait for each other forever.
  *
- * When this returns, no function that was set before is running, unless it is called by it.
+ * When this returns, no function that was set before is running, but for one that made
+ * this call.
  *
  * Context: task; may sleep.
  * Return: 0; -EINVAL if @heap is not such a heap.
@@ -1115,7 +1118,7 @@ void xnheap_delete(struct xnheap *heap);
  *	%XNHEAP_NO_COOKIE if that was nothing; or NULL
  *
  * Context: any.
- * Bound: "offset" in tools/bench/bounds. While an extent is being added, it
+ * Bound: "offset" in tools/bench/bounds. While an extent is being added or taken out, it
  * grows with their number.
  * Return: 0; -EFAULT if @block lies in no page of the heap; -EINVAL if @heap is
  * not initialised. On error nothing is set.
@@ -1242,11 +1245,12 @@ size_t xnheap_largest_free(struct xnheap *heap);
  *
  * They are the page map's: an entry for each page, and two more. An entry has
  * 24 bytes, 16 on 32-bit kernels, and words of bits to tell which blocks are
- * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE, or 16 with
+ * allocated, a bit for every 8 bytes of a page, or 32 with %XNHEAP_FINE, or else 16 with
  * %XNHEAP_PERCPU or %XNHEAP_DEFER, or for as many as XNHEAP_ALIGN() says; where there are
- * several words, it has one more. With either it has a bit for every 16 bytes again, in
- * words of their own; and with %XNHEAP_DEFER, for each of these, 11 words. Then there is a
- * gap, as pages are aligned. The heap's tables are not in the area, and not counted.
+ * several words, it has one more. With %XNHEAP_PERCPU or %XNHEAP_DEFER it has a bit for
+ * every 16 bytes again, in words of their own; with %XNHEAP_DEFER, 11 words more for each
+ * of those words. Then there is a gap, as pages are aligned. The heap's tables are not in
+ * the area, and not counted.
  *
  * Context: any but NMI.
  * Return: bytes; all of @heapsize if no heap can be made of such an area.

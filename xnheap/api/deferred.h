@@ -5,7 +5,7 @@
 
 #include "api.h"
 
-/* Before the heap has an extent. On error, what was had goes by deferred_free(). */
+/* Before the heap has an extent; false: there is no memory. */
 bool deferred_init(struct xnheap *heap);
 void deferred_free(struct xnheap *heap);
 

@@ -13,7 +13,7 @@
 enum level_note {
 	LEVEL_ABOVE,
 	LEVEL_NOTED,			/* it fell below the mark, and nobody knows yet */
-	LEVEL_KNOWN,			/* it may be below yet */
+	LEVEL_KNOWN,			/* it fell, as the thread knows, and may be below yet */
 };
 
 struct xnheap_level {

@@ -8,7 +8,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "api.h"
+#include "other.h"
 
 /* Have a place for reservations; it stays until the heap ends. */
 static bool have_reservations(struct xnheap *heap)
@@ -94,6 +94,7 @@ struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size
 		return ERR_CAST(r);
 	handle = r->handle;
 	ret = add_runs(heap, r);
+	call_done(heap);
 	if (!ret)
 		return (void *)handle;
 	heap_lock(heap);

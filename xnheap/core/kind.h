@@ -9,13 +9,13 @@
 #define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */
 #define HEAP_MAGIC_OTHER	0x786e686f	/* "xnho": has something to do beside calls */
 
-/* False if it is of a kind below, or no heap: percpu_alloc() and its kin tell. */
+/* False if it is of another kind, or no heap: percpu_alloc() and its kin tell. */
 static __always_inline bool heap_is_plain(const struct xnheap *heap)
 {
 	return likely(heap->magic == HEAP_MAGIC);
 }
 
-/* One of either kind that has something to do beside calls, or after them. */
+/* Whether it grows by itself, or has XNHEAP_DEFER; with or without XNHEAP_PERCPU. */
 static __always_inline bool heap_is_other(const struct xnheap *heap)
 {
 	return likely(heap->magic == HEAP_MAGIC_OTHER);

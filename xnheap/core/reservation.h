@@ -20,8 +20,8 @@
 #include "bucket.h"
 
 /*
- * A handle is an address in so many bytes, but nothing lies there: from one to the next
- * it goes up by one, and so comes again only after that many reservations.
+ * A handle is an address in so many bytes, but is not used as one. From one to the next it
+ * goes up by one, and past places that are taken: by XNHEAP_MAX_RESERVATIONS at most.
  */
 #define RESERVATION_HANDLES	SZ_4K
 

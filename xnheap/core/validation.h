@@ -70,7 +70,7 @@ static inline struct xnheap_page *entry_of(const struct validation *v,
 	return (void *)ext->map + nr * (long)v->heap->page_stride;
 }
 
-/* Buckets, with those of reservations. */
+/* Buckets, with those of reservations: told here by what is checked, not by what it calls. */
 static inline u32 bucket_count(const struct xnheap *heap)
 {
 	return heap->nr_buckets + (heap->reservations ? XNHEAP_MAX_RESERVATIONS : 0);

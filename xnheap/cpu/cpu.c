@@ -25,8 +25,8 @@ static __always_inline struct xnheap_page *page_of(const struct xnheap *heap,
 }
 
 /*
- * Extents are read while another may be added. What was found is trusted only if none
- * was: who is told NULL, and asks again under the lock, hears the truth.
+ * Extents are read while another may be added or taken out. What was found is trusted
+ * only if none was: who is told NULL, and asks again under the lock, hears the truth.
  */
 noinline struct xnheap_page *cpu_page_unlocked(const struct xnheap *heap, unsigned long address)
 {

@@ -244,8 +244,8 @@ struct xnheap_page *cpu_page_unlocked(const struct xnheap *heap, unsigned long a
 /* What follows is for who has the lock: what the stacks cannot serve. */
 
 /*
- * Let a block of heap_alloc() be freed, of a heap with live bits, but without stacks;
- * and return it, or NULL.
+ * Make a block of heap_alloc() live, in a heap with live bits, but no stacks. Returns the
+ * block, which may be NULL.
  */
 void *live_give(struct xnheap *heap, void *block);
 

@@ -21,7 +21,7 @@
 #define RETRY		(HZ / 10)
 /* How often to look whether there is too much, and how often in a row there must be */
 #define LOOK		(HZ / 4)
-#define LOOKS_ABOVE	4
+#define LOOKS_ABOVE	5
 
 /* In hard interrupt context, on PREEMPT_RT too. */
 static void wake(struct irq_work *work)
@@ -209,7 +209,7 @@ static int start(struct own_heap *own)
 	thread = kthread_create(run, own, "xnheap/%s", own->heap.label);
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
-	ret = set_priority(thread, growth->priority);
+	ret = set_priority(thread, READ_ONCE(growth->priority));
 	if (ret) {
 		kthread_stop(thread);
 		return ret;
@@ -264,7 +264,7 @@ static void set_marks(struct own_heap *own, size_t low, size_t high, size_t max)
 	mutex_unlock(&own->resizing);
 	WRITE_ONCE(level->high, high);
 	WRITE_ONCE(level->low_pages, pages);
-	/* Likewise */
+	/* Whoever finds the mark finds the level */
 	smp_store_release(&heap->level_mark, max(pages, READ_ONCE(level->lowest)));
 }
 
@@ -312,13 +312,18 @@ int xnheap_set_priority(struct xnheap *heap, int priority)
 	if (!heap_is_own(heap) || priority < 0 || priority >= MAX_RT_PRIO)
 		return -EINVAL;
 	growth = &own_heap(heap)->growth;
-	if (growth_is_current(growth))
-		return set_priority(current, priority);
+	/* Its thread must not wait for who may wait for it to end */
+	if (growth_is_current(growth)) {
+		ret = set_priority(current, priority);
+		if (!ret)
+			WRITE_ONCE(growth->priority, priority);
+		return ret;
+	}
 	mutex_lock(&growth->control);
 	if (growth->thread)
 		ret = set_priority(growth->thread, priority);
 	if (!ret)
-		growth->priority = priority;
+		WRITE_ONCE(growth->priority, priority);
 	mutex_unlock(&growth->control);
 	return ret;
 }

@@ -38,7 +38,7 @@ void observe_deferred(struct xnheap *heap, void *block, unsigned long caller)
 	size_t given = 0, size = 0;
 	bool logged = false;
 
-	/* In NMI that may be too much: then it is looked at when it is freed */
+	/* In NMI the lock may be taken: then it is looked at when it is freed */
 	if (heap_enter(heap, heap)) {
 		given = block_size(heap, block_find(heap, block));
 		logged = heap_is_debug(heap) &&

@@ -177,7 +177,7 @@ static bool find_block(struct xnheap *heap, unsigned long address,
 		found->size = block_size(heap, block);
 		/* What a CPU keeps, or what waits to be freed, has left its run, but is free */
 		found->live = has_live_bits(heap) ? !cpu_check_locked(heap, found->start) :
-					  block_is_live(block);
+						    block_is_live(block);
 	}
 	return true;
 }
