@@ -459,12 +459,85 @@ static bool is_to_be_kept(unsigned long address)
 	return stack->top < stack->limit;
 }
 
+/* What a free of @address returns that finds the lock taken, but can do without. */
+static int expect_unlocked(unsigned long address)
+{
+	if (!address || model_live_at(address) >= 0)
+		return 0;
+	return model_in_pages(address) ? -EINVAL : -EFAULT;
+}
+
+/* The lock is taken. */
+static void free_in_nmi(unsigned long address)
+{
+	bool keep = is_to_be_kept(address), waits = model_defers();
+	int expected = 0, ret, again;
+	void *block = (void *)address;
+
+	if (waits)
+		expected = expect_unlocked(address);
+	else if (address && !keep)
+		expected = -EAGAIN;
+	fuzz_in_nmi = true;
+	fuzz_lock_taken = true;
+	fuzz_call("free(%s) in NMI, the lock is taken", model_words(address));
+	ret = xnheap_free(&fuzz_heap, block);
+	fuzz_call(" = %d\n", ret);
+	CHECK(ret == expected);
+	/* If it waits, it is no block to others, either */
+	again = ret ?: waits && address ? -EINVAL : 0;
+	if (again) {
+		CHECK(xnheap_free_bulk(&fuzz_heap, 1, &block) == again && block);
+		model.want.free_busy++;
+	}
+	asked = NULL;
+	CHECK(xnheap_test_and_free(&fuzz_heap, block, ask) == (address ? -EAGAIN : 0) && !asked);
+	CHECK(xnheap_check_block(&fuzz_heap, block) == (address ? -EAGAIN : -EFAULT));
+	fuzz_in_nmi = false;
+	fuzz_lock_taken = false;
+	model.want.free_busy += !!ret + !!address;
+	if (!ret && address && waits && !keep)
+		model_defer(address, MODEL_LOCK);
+	else if (!ret && address)
+		model_freed(address);
+	model_after_call();
+}
+
+/* By its owner's word or after a grace period; if @nmi, in one, and the lock is taken. */
+static void free_later(unsigned long address, bool rcu, bool nmi)
+{
+	int expected = nmi ? expect_unlocked(address) : expect_free(address), ret;
+	void *block = (void *)address;
+
+	fuzz_in_nmi = nmi;
+	fuzz_lock_taken = nmi;
+	fuzz_call("free_%s(%s)%s", rcu ? "rcu" : "deferred", model_words(address),
+		  nmi ? " in NMI, the lock is taken" : "");
+	ret = rcu ? xnheap_free_rcu(&fuzz_heap, block) : xnheap_free_deferred(&fuzz_heap, block);
+	fuzz_call(" = %d\n", ret);
+	fuzz_in_nmi = false;
+	fuzz_lock_taken = false;
+	CHECK(ret == expected);
+	if (ret)
+		count_refused(nmi ? -EAGAIN : ret);
+	else if (address)
+		model_defer(address, rcu ? MODEL_NEXT : MODEL_OWNER);
+	model_after_call();
+}
+
+/* Ways of freeing, on heaps that know them */
+#define FREE_DEFERRED	5
+#define FREE_RCU	6
+
 void model_free(unsigned long address, u8 how)
 {
 	int expected = expect_free(address), ret;
-	bool keep = is_to_be_kept(address);
 	void *block = (void *)address;
 
+	if (model_defers() && (how % 8 == FREE_DEFERRED || how % 8 == FREE_RCU)) {
+		free_later(address, how % 8 == FREE_RCU, how & 8);
+		return;
+	}
 	switch (how % 8) {
 	case 0:
 		fuzz_call("check_block(%s)", model_words(address));
@@ -488,19 +561,8 @@ void model_free(unsigned long address, u8 how)
 			expected = answer;
 		break;
 	case 4:
-		fuzz_in_nmi = true;
-		fuzz_lock_taken = true;
-		fuzz_call("free(%s) in NMI, the lock is taken", model_words(address));
-		ret = xnheap_free(&fuzz_heap, block);
-		CHECK(xnheap_check_block(&fuzz_heap, block) == (address ? -EAGAIN : -EFAULT));
-		if (ret == -EAGAIN) {
-			CHECK(xnheap_free_bulk(&fuzz_heap, 1, &block) == -EAGAIN && block);
-			model.want.free_busy++;
-		}
-		fuzz_in_nmi = false;
-		fuzz_lock_taken = false;
-		expected = address && !keep ? -EAGAIN : 0;
-		break;
+		free_in_nmi(address);
+		return;
 	default:
 		fuzz_call("free(%s)", model_words(address));
 		ret = xnheap_free(&fuzz_heap, block);

@@ -126,6 +126,8 @@ static bool init(void)
 	};
 	if (kind & 0x20 && !(kind & 3))
 		spec.flags |= XNHEAP_PERCPU;
+	if (kind & 0x80)
+		spec.flags |= XNHEAP_DEFER;
 	if (kind & 0x40) {
 		align = 1UL << byte() % (shift + 1);
 		spec.flags |= XNHEAP_ALIGN(align);
@@ -434,6 +436,8 @@ static void call(void)
 			model_alloc_busy();
 		else if (how < 4)
 			model_validate();
+		else if (how < 12 && model_defers())
+			model_settle(how);
 		else
 			/* What was just freed, again */
 			model_free(last_freed, how);

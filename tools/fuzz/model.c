@@ -106,17 +106,28 @@ void model_add(unsigned long start, size_t bytes, bool pages)
 	*head = model.nr_live;
 }
 
-static void model_remove(u32 i)
+/* A block is nobody's any more, but not free yet. */
+struct live model_disown(u32 i)
 {
-	u32 *head = head_at(model_live[i].start);
+	const struct live block = model_live[i];
 
-	if (model_live[i].from)
-		model.reserved[model_live[i].from - 1].out--;
-	set_taken(head, model_live[i].bytes, false);
-	*head = 0;
+	if (block.from)
+		model.reserved[block.from - 1].out--;
+	*head_at(block.start) = 0;
 	model_live[i] = model_live[--model.nr_live];
 	if (i < model.nr_live)
 		*head_at(model_live[i].start) = i + 1;
+	return block;
+}
+
+/* Now it is. */
+void model_release(const struct live *block)
+{
+	set_taken(head_at(block->start), block->bytes, false);
+	model.want.used -= block->bytes;
+	model.want.page_block_frees += block->pages;
+	if (block->pages)
+		model.want.page_block_pages -= block->bytes / model.spec.page_size;
 }
 
 /* A block has more or fewer units where it is. */
@@ -134,13 +145,9 @@ void model_resize(u32 i, size_t bytes)
 /* A block was freed. */
 void model_freed(unsigned long start)
 {
-	u32 i = model_live_at(start);
+	const struct live block = model_disown(model_live_at(start));
 
-	model.want.used -= model_live[i].bytes;
-	model.want.page_block_frees += model_live[i].pages;
-	if (model_live[i].pages)
-		model.want.page_block_pages -= model_live[i].bytes / model.spec.page_size;
-	model_remove(i);
+	model_release(&block);
 }
 
 /* So much was in use; if @perhaps is not 0, perhaps more meanwhile: that much. */
@@ -160,6 +167,11 @@ int model_live_at(unsigned long address)
 	const u32 *head = head_at(address);
 
 	return head && *head && model_live[*head - 1].start == address ? *head - 1 : -1;
+}
+
+bool model_in_pages(unsigned long address)
+{
+	return head_at(address);
 }
 
 /* Say where @address lies in words that are the same in each run. */
@@ -213,6 +225,7 @@ static void check_stats(const struct heap_stats *now)
 	CHECK(now->page_block_pages == model.want.page_block_pages);
 	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
 		CHECK(now->failed[i] == model.want.failed[i]);
+	CHECK(now->deferred == model.nr_waiting);
 	CHECK(now->alloc_busy == model.want.alloc_busy && now->free_busy == model.want.free_busy);
 }
 
@@ -223,8 +236,9 @@ void model_after_call(void)
 	CHECK(!fuzz_heap.lock.held);
 	heap_get_stats(&fuzz_heap, &now);
 	check_stats(&now);
+	model_check_waiting();
 	CHECK(fuzz_heap.cpu || !now.kept);
-	if (!model.nr_live && !now.kept)
+	if (!model.nr_live && !model.nr_waiting && !now.kept)
 		CHECK(fuzz_heap.free_pages + fuzz_heap.reserved_pages == fuzz_heap.pages);
 	if (model.calls - validated > 16 + model.want.pages / 4)
 		model_validate();
@@ -243,7 +257,8 @@ static bool plan_shape(const struct fuzz_spec *spec, struct extent_shape *shape)
 
 	sound = heap_plan(&plan, spec->area.size, p, spec->flags);
 	CHECK(sound == (p >= 64 && p <= 32768 && !(p & (p - 1)) &&
-			!(spec->flags & ~(XNHEAP_FINE | XNHEAP_PERCPU | XNHEAP_ALIGN_MASK)) &&
+			!(spec->flags & ~(XNHEAP_FINE | XNHEAP_PERCPU | XNHEAP_DEFER |
+					  XNHEAP_ALIGN_MASK)) &&
 			(spec->flags & (XNHEAP_FINE | XNHEAP_PERCPU)) !=
 			(XNHEAP_FINE | XNHEAP_PERCPU) &&
 			XNHEAP_ALIGN_OF(spec->flags) <= p));
@@ -453,6 +468,7 @@ void model_ask(void)
 	CHECK(xnheap_used_mem(&fuzz_heap) == model.want.used);
 	CHECK(call_extend(&model.spec.area, !model.spec.apart) == -EINVAL);
 	CHECK(call_init(&model.spec) == -EBUSY);
+	model_ask_deferred();
 	check_plans(&model.spec);
 	heap_reset_peak(&fuzz_heap);
 	model.want.peak = model.want.used + cpu_kept_bytes(&fuzz_heap);
@@ -485,6 +501,19 @@ static void check_as_at_first(void)
 	model_free(model_live[0].start, 7);
 }
 
+/* Leave blocks of all kinds to the end of the heap, but for those that settle. */
+static void leave_waiting(u8 how)
+{
+	u8 i;
+
+	for (i = 0; i < 6; i++) {
+		if (model_alloc(1))
+			model_free(model_live[0].start, 4 + i % 3);
+		if (i % 3 == 2)
+			model_settle(how++);
+	}
+}
+
 /* Free all, in one of many orders, and end the heap. */
 void model_end(u8 order)
 {
@@ -492,17 +521,22 @@ void model_end(u8 order)
 
 	while (model.nr_live) {
 		i = order == 0 ? 0 : order == 1 ? model.nr_live - 1 : (i + order) % model.nr_live;
-		model_free(model_live[i].start, 7);
+		model_free(model_live[i].start, order & 0x80 ? 5 + i % 3 : 7);
 	}
+	for (i = 0; model.nr_waiting; i++)
+		model_settle(i);
 	for (i = 0; i < XNHEAP_MAX_RESERVATIONS; i++)
 		if (model.reserved[i].handle)
 			model_unreserve(i);
 	CHECK(model.want.used == 0);
 	check_as_at_first();
 	model_validate();
+	if (model_defers())
+		leave_waiting(order);
 	flushed = 0;
 	CHECK(xnheap_destroy(&fuzz_heap, flush, &flushed) == 0);
 	CHECK(flushed == model.extents);
+	model_end_deferred();
 	CHECK(xnheap_destroy(&fuzz_heap, flush, &flushed) == -EINVAL);
 	CHECK(!xnheap_alloc(&fuzz_heap, 1));
 	CHECK(xnheap_free(&fuzz_heap, NULL) == -EINVAL);

@@ -36,6 +36,14 @@ struct expected {
 	bool perhaps;
 };
 
+/* What a block waits for that was left to be freed later. */
+enum model_wait {
+	MODEL_LOCK,
+	MODEL_OWNER,
+	MODEL_NEXT,		/* the grace period after the one under way, if one is */
+	MODEL_READERS,
+};
+
 extern struct live model_live[MAX_LIVE];
 
 extern struct model {
@@ -47,6 +55,9 @@ extern struct model {
 	} extent[XNHEAP_MAX_EXTENTS];
 	u32 extents;
 	u32 nr_live;
+	u32 nr_waiting;
+	bool irq_work;		/* queued */
+	bool grace_period;	/* under way */
 	u32 calls;
 	struct reserved reserved[XNHEAP_MAX_RESERVATIONS + 1];
 	struct heap_stats want;
@@ -82,9 +93,20 @@ void model_reserve(size_t size, size_t n);
 bool model_alloc_reserved(u8 nr);
 void model_unreserve(u8 nr);
 
-/* model.c, for calls.c and reserved.c */
+/* waiting.c */
+bool model_defers(void);
+void model_defer(unsigned long start, enum model_wait what);
+void model_check_waiting(void);
+void model_settle(u8 how);
+void model_ask_deferred(void);
+void model_end_deferred(void);
+
+/* model.c, for the others */
 int model_live_at(unsigned long address);
+bool model_in_pages(unsigned long address);
 void model_add(unsigned long start, size_t bytes, bool pages);
+struct live model_disown(u32 i);
+void model_release(const struct live *block);
 void model_resize(u32 i, size_t bytes);
 void model_freed(unsigned long start);
 void model_peak(size_t used, size_t perhaps);

@@ -21,11 +21,12 @@ static size_t largest_span(void)
 static size_t power_for(size_t size)
 {
 	size_t power = model.spec.page_size / BITS_PER_LONG / BITS_PER_LONG;
+	size_t least = model.spec.flags & (XNHEAP_PERCPU | XNHEAP_DEFER) ? 16 : 8;
 
 	if (power < XNHEAP_ALIGN_OF(model.spec.flags))
 		power = XNHEAP_ALIGN_OF(model.spec.flags);
-	if (power < (model.spec.flags & XNHEAP_PERCPU ? 16 : 8))
-		power = model.spec.flags & XNHEAP_PERCPU ? 16 : 8;
+	if (power < least)
+		power = least;
 	while (power < size)
 		power *= 2;
 	return power;

@@ -55,10 +55,11 @@ void model_reserve(size_t size, size_t n)
 	ret = IS_ERR(handle) ? PTR_ERR(handle) : 0;
 	fuzz_call(" = %ld\n", ret);
 	CHECK(handle && (ret == -EINVAL) == !sound);
+	CHECK((ret == -EOPNOTSUPP) == (sound && model_defers()));
 	/* Pages are set aside, or all is as it was */
 	CHECK(free - fuzz_heap.free_pages == fuzz_heap.reserved_pages - had);
 	if (ret) {
-		CHECK(ret == -EINVAL || ret == -ENOMEM || ret == -ENOSPC);
+		CHECK(ret == -EINVAL || ret == -ENOMEM || ret == -ENOSPC || ret == -EOPNOTSUPP);
 		CHECK(fuzz_heap.free_pages == free);
 		if (ret == -ENOMEM && expect_runs(size, n, &pages))
 			CHECK(pages > free);

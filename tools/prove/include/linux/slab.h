@@ -16,7 +16,7 @@
 /* Of a power of two, it is aligned to that */
 static inline void *prove_kzalloc(size_t size)
 {
-	return memset(aligned_alloc(size, size), 0, size);
+	return size & (size - 1) ? calloc(1, size) : memset(aligned_alloc(size, size), 0, size);
 }
 
 #endif
