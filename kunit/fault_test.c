@@ -92,11 +92,13 @@ static const struct backing {
 } backings[] = {
 	{ "vmalloc", XNHEAP_VMALLOC },
 	{ "pages", XNHEAP_PAGES },
-	{ "vmalloc, defer", XNHEAP_VMALLOC | XNHEAP_DEFER },
 #ifdef XNHEAP_OBSERVE
 	{ "vmalloc, debug", XNHEAP_VMALLOC | XNHEAP_DEBUG },
 #endif
+	{ "vmalloc, defer", XNHEAP_VMALLOC | XNHEAP_DEFER },
 };
+
+#define DEBUG	2	/* the one of a debug heap */
 
 KUNIT_ARRAY_PARAM_DESC(backing, backings, name);
 
@@ -349,7 +351,7 @@ static void a_file_is_shown_or_not_whatever_allocation_fails(struct kunit *test)
 {
 	const struct file_kind *kind = test->param_value;
 	struct course opened = { .test = test }, read = { .test = test };
-	struct xnheap *heap = created(test, &backings[2]);
+	struct xnheap *heap = created(test, &backings[DEBUG]);
 	char *text = memory_get(test, TEXT);
 	unsigned int unread = 0;
 	struct file *file;
@@ -379,7 +381,7 @@ static void a_file_is_shown_or_not_whatever_allocation_fails(struct kunit *test)
 static void where_no_memory_is_left_a_file_says_so(struct kunit *test)
 {
 	const struct file_kind *kind = test->param_value;
-	struct xnheap *heap = created(test, &backings[2]);
+	struct xnheap *heap = created(test, &backings[DEBUG]);
 	struct file *file = text_open(heap, kind->name);
 	char *text = memory_get(test, TEXT);
 	ssize_t first, again;

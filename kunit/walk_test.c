@@ -84,8 +84,9 @@ static const char *part_fault(struct test_heap *th, const struct walk *w,
 		       (part->pages > 1) && !page[end].inner ? NULL :
 		       "no block of such pages";
 	}
-	bucket = part->bucket;
-	if (!bucket || part->type != bucket->type || page[p].large)
+	bucket = part->size ? bucket_of_size(&th->heap, part->size) : NULL;
+	if (!bucket || part->blocks != bucket->blocks || part->type != bucket->type ||
+	    page[p].large)
 		return "no run of such blocks";
 	/* Of a run that is told from within, some blocks are not counted here */
 	if (part->pages == bucket->pages &&

@@ -164,6 +164,7 @@ struct xnheap_extent {
 	void *memory;			/* handle of who got it for the heap, or NULL */
 	u32 nr_pages;
 	u8 nr;				/* the first is 0, and stays */
+	bool retired;			/* taken out; some may read its map yet */
 };
 
 /* Why calls failed, each counted. */
@@ -1075,7 +1076,8 @@ enum xnheap_event {
  * also where @max leaves no more to be done than to tell. An event stands for one or
  * more of its kind; the thread has grown the heap by then, if it could. The function may
  * call what a task may, but must not delete the heap. If those of two heaps end each other's
- * growth, or delete each other's heap, they wait for each other forever.
+ * growth, set each other's function, or delete each other's heap, they wait for each other
+ * forever.
  *
  * When this returns, no function that was set before is running, but for one that made
  * this call.

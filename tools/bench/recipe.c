@@ -122,6 +122,12 @@ const struct named_recipe named_recipes[] = {
 		ALLOC(256, 32), ALLOC(2, 8192), ALLOC(1, 32), FREE(2, 127, 128, 0),
 		ALIGNED(1, 32, 5), ALIGNED(1, 8, 3), AGREED(511, 62, 512, 0),
 		ALIGNED(127, 8, 3) } } },
+	{ "percpu: flush of small blocks, after a check function", {
+		4096, 2, 62, XNHEAP_PERCPU, 3, {
+		ALIGNED(32767, 1, 2), AGREED(4095, 2863, 1, 24576), FREE(4865, 0, 1, 0) } } },
+	{ "percpu: pages freed twice, in the last extent", {
+		1024, 6, 64, XNHEAP_PERCPU, 3, {
+		ALLOC(1, 3072), FREE(1, 0, 1, 0), FREE(1, 0, 1, 0) } } },
 	{ "percpu: flush of small blocks, in many extents", {
 		2048, 6, 56, XNHEAP_PERCPU, 4, {
 		ALLOC(130, 16), ALIGNED(5, 763, 9), ALLOC(65533, 1),

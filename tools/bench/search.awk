@@ -16,8 +16,8 @@ $1 == "search" {
 }
 
 # What gives back is not searched for: it costs as much as there is kept; nor is what
-# no recipe has
-NF == 4 && $2 !~ /^(give|offset|resize|usable)$/ {
+# no recipe has, and heaps of other kinds
+NF == 4 && $1 !~ /^other/ && $2 !~ /^(give|offset|resize|usable|bulk-alloc|bulk-free)$/ {
 	key = ($1 ~ /^(fine|percpu):/ ? substr($1, 1, index($1, ":") - 1) : "powers") SUBSEP $2
 	if (!(key in most))
 		order[++n] = key

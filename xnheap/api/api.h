@@ -170,6 +170,7 @@ void heap_end(struct xnheap *heap, unsigned long caller);
 int heap_extend(struct xnheap *heap, const struct extent_area *area,
 		void *memory);
 void *heap_take_extent(struct xnheap *heap, unsigned int nr, u32 keep);
+void heap_forget_extent(struct xnheap *heap, unsigned int nr);
 void heap_become_other(struct xnheap *heap);	/* task; may sleep */
 unsigned long heap_live_blocks(struct xnheap *heap);
 void heap_free_tables(struct xnheap *heap);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a call does on a heap with XNHEAP_PERCPU where the CPU's stacks do not serve. */
 
+#include "../cpu/batch.h"
 #include "by_cpu.h"
 #include "deferred.h"
 
@@ -42,6 +43,8 @@ int by_cpu_free_locked(struct xnheap *heap, unsigned long block, unsigned long *
 	if (!block)
 		return 0;
 	if (!heap_enter(heap, heap)) {
+		if (live && heap->waiting)
+			return deferred_leave(heap, (void *)block, slot_page(heap, slot));
 		if (live)
 			live_set(heap, slot);
 		return free_later(heap, (void *)block);

@@ -8,9 +8,11 @@
  * the lock.
  */
 
+#include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/irq_work.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "deferred.h"
@@ -94,7 +96,8 @@ static void in_irq_work(struct irq_work *irq_work)
 	unsigned int n;
 
 	for (n = 0; free_one_of(heap, WAIT_LOCK); n++) {
-		if (n < IRQ_ROUND)
+		/* On a CPU that goes offline, nobody would run it again */
+		if (n < IRQ_ROUND || !cpu_online(raw_smp_processor_id()))
 			continue;
 		irq_work_queue(irq_work);
 		break;
@@ -138,15 +141,15 @@ static int refuse_unlocked(struct xnheap *heap, void *block)
 	return ret;
 }
 
-int deferred_leave(struct xnheap *heap, void *block)
+int deferred_leave(struct xnheap *heap, void *block, struct xnheap_page *page)
 {
 	unsigned long address = (unsigned long)block;
-	struct xnheap_page *page;
 
 	path_enter(left);
 	if (!block)
 		return 0;
-	page = claim_unlocked(heap, address);
+	if (!page)
+		page = claim_unlocked(heap, address);
 	if (!page)
 		return refuse_unlocked(heap, block);
 	wait_add(heap, page, address, WAIT_LOCK);
@@ -240,5 +243,5 @@ void deferred_end(struct xnheap *heap)
 	} while (READ_ONCE(heap->waiting->busy[WAIT_READERS]));
 	for (set = 0; set < NR_WAIT_SETS; set++)
 		while (free_one_of(heap, set))
-			;
+			cond_resched();
 }

@@ -246,6 +246,14 @@ void *heap_take_extent(struct xnheap *heap, unsigned int nr, u32 keep)
 	return memory;
 }
 
+/* Nobody reads any more of an extent that was taken out: let another have its number. */
+void heap_forget_extent(struct xnheap *heap, unsigned int nr)
+{
+	heap_lock(heap);
+	heap->extent[nr].retired = false;
+	heap_unlock(heap);
+}
+
 static int extend(struct xnheap *heap, const struct xnheap_area *from,
 		  unsigned long caller)
 {

@@ -23,7 +23,11 @@ void level_fell(struct xnheap *heap)
 		WRITE_ONCE(level->lowest, free);
 		WRITE_ONCE(heap->level_mark, max(free, low));
 	}
-	if (free >= low || atomic_read(&level->low) != LEVEL_ABOVE)
+	if (free >= low)
+		return;
+	/* Either this finds that a note can be left, or who sees to that finds it low */
+	smp_mb();
+	if (atomic_read(&level->low) != LEVEL_ABOVE)
 		return;
 	WRITE_ONCE(level->since, local_clock());
 	if (atomic_cmpxchg(&level->low, LEVEL_ABOVE, LEVEL_NOTED) == LEVEL_ABOVE)

@@ -66,6 +66,17 @@ int extent_layout(struct xnheap_extent *ext, const struct extent_area *area,
 	return 0;
 }
 
+/* One that no extent has, and that nobody can mistake for the extent that had it; or NULL. */
+static struct xnheap_extent *find_number(const struct xnheap *heap)
+{
+	struct xnheap_extent *ext, *end = heap->extent + XNHEAP_MAX_EXTENTS;
+
+	for (ext = heap->extent; ext < end; ext++)
+		if (!ext->size && !ext->retired)
+			return ext;
+	return NULL;
+}
+
 /*
  * Take a place in the heap's tables for the extent that is to be, under the
  * lock. Until it is published it has a span of 0: the area is taken, and
@@ -86,8 +97,9 @@ struct xnheap_extent *extent_claim(struct xnheap *heap, const struct xnheap_exte
 	if (n == XNHEAP_MAX_EXTENTS)
 		return ERR_PTR(-ENOSPC);
 
-	for (ext = heap->extent; ext->size; ext++)
-		;
+	ext = find_number(heap);
+	if (!ext)
+		return ERR_PTR(-ENOSPC);
 	raw_write_seqcount_begin(&heap->extents_seq);
 	*ext = *plan;
 	ext->nr = ext - heap->extent;
@@ -132,8 +144,9 @@ void extent_publish(struct xnheap *heap, struct xnheap_extent *ext)
 }
 
 /*
- * Take an extent out that nothing leads to any more, under the lock. Its number can be
- * used again at once. Who found it without the lock may read its map for a while.
+ * Take an extent out that nothing leads to any more, under the lock. Who found it without
+ * the lock may read its entry and its map for a while: after that, its number can be used
+ * again.
  */
 void extent_retire(struct xnheap *heap, struct xnheap_extent *ext)
 {
@@ -143,7 +156,7 @@ void extent_retire(struct xnheap *heap, struct xnheap_extent *ext)
 	for (i = 0; at[i].extent != ext; i++)
 		;
 	raw_write_seqcount_begin(&heap->extents_seq);
-	WRITE_ONCE(ext->span, 0);	/* before its base changes: see has_page() */
+	WRITE_ONCE(ext->span, 0);
 	memmove(&at[i], &at[i + 1], (n - i) * sizeof(*at));
 	at[n] = (struct xnheap_by_address) {
 		.key = ULONG_MAX,
@@ -154,6 +167,7 @@ void extent_retire(struct xnheap *heap, struct xnheap_extent *ext)
 	raw_write_seqcount_end(&heap->extents_seq);
 	ext->size = 0;
 	ext->memory = NULL;
+	ext->retired = true;
 }
 
 static bool has_page(const struct xnheap_extent *ext, unsigned long address)
@@ -162,11 +176,7 @@ static bool has_page(const struct xnheap_extent *ext, unsigned long address)
 	unsigned long span = smp_load_acquire(&ext->span);
 
 	/* Before, it is 0, and the base may be being written */
-	if (address - data_race(ext->base) >= span)
-		return false;
-	/* Pairs with extent_retire(): else the base may be that of another since */
-	smp_rmb();
-	return READ_ONCE(ext->span) == span;
+	return address - data_race(ext->base) < span;
 }
 
 /*

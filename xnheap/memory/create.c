@@ -98,15 +98,6 @@ struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
 }
 EXPORT_SYMBOL_GPL(xnheap_create_dma);
 
-/* What is left of extents that were given back before. */
-static void release_gone(struct own_heap *own)
-{
-	if (own_release_gone(own))
-		return;
-	synchronize_rcu();
-	own_release_gone(own);
-}
-
 void xnheap_delete(struct xnheap *heap)
 {
 	struct own_heap *own;
@@ -124,7 +115,7 @@ void xnheap_delete(struct xnheap *heap)
 		return;
 	}
 	growth_end(own);
-	release_gone(own);
+	own_release_all(own);
 	heap_end(heap, _RET_IP_);
 	for (i = 0; i < heap->nr_extents; i++)
 		if (heap->extent[i].memory)

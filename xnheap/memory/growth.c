@@ -6,7 +6,6 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/limits.h>
-#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
@@ -36,7 +35,7 @@ void growth_init(struct growth *growth)
 	init_swait_queue_head(&growth->wake);
 	growth->level.work = IRQ_WORK_INIT_HARD(wake);
 	growth->priority = PRIORITY;
-	growth->next_failed = jiffies;
+	growth->next_failed = get_jiffies_64();
 }
 
 bool growth_is_current(const struct growth *growth)
@@ -132,14 +131,14 @@ static long give_back(struct own_heap *own)
 /* Allocations failed, and a while has passed since that was told: others may, too. */
 static bool failed_due(const struct growth *growth)
 {
-	return atomic_read(&growth->level.failed) && time_after_eq(jiffies, growth->next_failed);
+	return atomic_read(&growth->level.failed) && time_after_eq64(get_jiffies_64(), growth->next_failed);
 }
 
 static bool failed_take(struct growth *growth)
 {
 	if (!failed_due(growth))
 		return false;
-	growth->next_failed = jiffies + RETRY;
+	growth->next_failed = get_jiffies_64() + RETRY;
 	atomic_xchg(&growth->level.failed, 0);
 	return true;
 }
@@ -183,7 +182,7 @@ static int run(void *data)
 		WRITE_ONCE(growth->look, false);
 		timeout = look(own);
 		/* A note of what failed meanwhile does not make it look before that is due */
-		if (time_before(jiffies, growth->next_failed))
+		if (time_before64(get_jiffies_64(), growth->next_failed))
 			timeout = min_t(long, timeout, RETRY);
 	}
 	return 0;
@@ -227,9 +226,10 @@ static void stop(struct own_heap *own)
 
 	WRITE_ONCE(own->heap.level_mark, 0);
 	WRITE_ONCE(level->low_pages, 0);
-	irq_work_sync(&level->work);
 	if (growth->thread)
 		kthread_stop(growth->thread);
+	/* The thread may have left the last note */
+	irq_work_sync(&level->work);
 	WRITE_ONCE(growth->thread, NULL);
 	atomic_set(&level->low, LEVEL_ABOVE);
 	atomic_set(&level->failed, 0);

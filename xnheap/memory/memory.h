@@ -33,6 +33,7 @@ struct memory {
 	/* of an extent that was taken out: when nobody reads it any more */
 	struct list_head gone;
 	unsigned long grace;
+	unsigned int extent;	/* the number that it had */
 };
 
 struct memory *memory_get(const struct memory_kind *kind, size_t map_size);

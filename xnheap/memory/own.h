@@ -19,7 +19,7 @@ struct growth {
 	struct task_struct *thread;	/* NULL: it does not */
 	bool look;			/* the thread is to look, noted or not */
 	int priority;
-	unsigned long next_failed;	/* jiffies; not sooner is it told of failures again */
+	u64 next_failed;		/* jiffies; not sooner is it told of failures again */
 	unsigned int looks_above;	/* in a row that saw more free than the high mark */
 	void (*notify)(struct xnheap *heap, enum xnheap_event event, void *data);
 	void *data;
@@ -55,6 +55,7 @@ struct extent_area memory_area(const struct memory *memory);
 int own_grow(struct own_heap *own, unsigned long caller);
 unsigned int own_shrink(struct own_heap *own, u32 keep, unsigned long caller);
 bool own_release_gone(struct own_heap *own);
+void own_release_all(struct own_heap *own);
 
 /* growth.c */
 void growth_init(struct growth *growth);

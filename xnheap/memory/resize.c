@@ -24,9 +24,11 @@ static bool is_full(const struct own_heap *own)
 	const struct xnheap *heap = &own->heap;
 	size_t max = own->growth.level.max;
 
-	return max && READ_ONCE(heap->size) + heap->extent_size > max;
+	return READ_ONCE(heap->nr_sorted) == XNHEAP_MAX_EXTENTS ||
+	       (max && READ_ONCE(heap->size) + heap->extent_size > max);
 }
 
+/* Memory is had before the mutex is: to have it may take long, and may call for others'. */
 static int grow(struct own_heap *own)
 {
 	struct xnheap *heap = &own->heap;
@@ -43,7 +45,9 @@ static int grow(struct own_heap *own)
 	if (!memory)
 		return -ENOMEM;
 	area = memory_area(memory);
-	ret = heap_extend(heap, &area, memory);
+	mutex_lock(&own->resizing);
+	ret = is_full(own) ? -ENOSPC : heap_extend(heap, &area, memory);
+	mutex_unlock(&own->resizing);
 	if (ret)
 		memory_release(memory);
 	return ret;
@@ -55,9 +59,7 @@ int own_grow(struct own_heap *own, unsigned long caller)
 	struct xnheap *heap = &own->heap;
 	int ret;
 
-	mutex_lock(&own->resizing);
 	ret = grow(own);
-	mutex_unlock(&own->resizing);
 	if (!ret)
 		observe(extended, heap, heap->extent_size, caller);
 	observe(grown, heap, ret, caller);
@@ -92,6 +94,7 @@ unsigned int own_shrink(struct own_heap *own, u32 keep, unsigned long caller)
 		memory = heap_take_extent(heap, nr, keep);
 		if (!memory)
 			continue;
+		memory->extent = nr;
 		memory->grace = start_poll_synchronize_rcu();
 		list_add_tail(&memory->gone, &own->gone);
 		observe(shrunk, heap, memory->kind.size, caller);
@@ -102,27 +105,47 @@ unsigned int own_shrink(struct own_heap *own, u32 keep, unsigned long caller)
 	return n;
 }
 
-/*
- * Release the memory of extents that were taken out, which nobody reads any more. False
- * if there is some that has to wait.
- */
+/* Of extents that were taken out, whose maps nobody reads any more. */
+static void release(struct own_heap *own, struct list_head *gone)
+{
+	struct memory *memory, *next;
+
+	list_for_each_entry_safe(memory, next, gone, gone) {
+		heap_forget_extent(&own->heap, memory->extent);
+		observe(released, &own->heap, (unsigned long)memory->start, memory->kind.size);
+		memory_release(memory);
+	}
+}
+
+/* Release what may go by now. False if there is some that has to wait. */
 bool own_release_gone(struct own_heap *own)
 {
 	struct memory *memory, *next;
-	LIST_HEAD(release);
+	LIST_HEAD(gone);
 	bool all;
 
 	mutex_lock(&own->resizing);
 	list_for_each_entry_safe(memory, next, &own->gone, gone)
 		if (poll_state_synchronize_rcu(memory->grace))
-			list_move(&memory->gone, &release);
+			list_move(&memory->gone, &gone);
 	all = list_empty(&own->gone);
 	mutex_unlock(&own->resizing);
-	list_for_each_entry_safe(memory, next, &release, gone) {
-		observe(released, &own->heap, (unsigned long)memory->start, memory->kind.size);
-		memory_release(memory);
-	}
+	release(own, &gone);
 	return all;
+}
+
+/* Wait until all may go that was taken out before, and release it. */
+void own_release_all(struct own_heap *own)
+{
+	LIST_HEAD(gone);
+
+	mutex_lock(&own->resizing);
+	list_splice_init(&own->gone, &gone);
+	mutex_unlock(&own->resizing);
+	if (list_empty(&gone))
+		return;
+	synchronize_rcu();
+	release(own, &gone);
 }
 
 int xnheap_shrink(struct xnheap *heap)
@@ -135,10 +158,9 @@ int xnheap_shrink(struct xnheap *heap)
 	own = own_heap(heap);
 	xnheap_drain(heap);
 	n = own_shrink(own, 0, _RET_IP_);
-	if (n) {
-		synchronize_rcu();
-		own_release_gone(own);
-	}
+	own_release_all(own);
+	if (n)
+		growth_look(&own->growth);
 	return n;
 }
 EXPORT_SYMBOL_GPL(xnheap_shrink);

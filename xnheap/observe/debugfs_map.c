@@ -26,7 +26,7 @@
 struct legend {
 	const char *name;
 	char block, rest;		/* of a page block */
-	char (*run)(const struct xnheap_bucket *bucket, u32 free);
+	char (*run)(const struct walk_part *run);
 };
 
 struct map {
@@ -76,7 +76,7 @@ static int map_fetch(struct map *map)
 		map->look = map->legend->rest;
 		break;
 	default:
-		map->look = map->legend->run(part.bucket, part.free);
+		map->look = map->legend->run(&part);
 	}
 	return 1;
 }
@@ -204,11 +204,11 @@ static int map_open(struct inode *inode, struct file *file,
 }
 
 /* A letter for each doubling of the block size, large if none is free. */
-static char run_letter(const struct xnheap_bucket *bucket, u32 free)
+static char run_letter(const struct walk_part *run)
 {
-	unsigned int doublings = order_base_2(bucket->size / XNHEAP_MIN_BLOCK);
+	unsigned int doublings = order_base_2(run->size / XNHEAP_MIN_BLOCK);
 
-	return (free ? 'a' : 'A') + min(doublings, 25U);
+	return (run->free ? 'a' : 'A') + min(doublings, 25U);
 }
 
 static int open_map(struct inode *inode, struct file *file)
@@ -221,9 +221,9 @@ static int open_map(struct inode *inode, struct file *file)
 }
 
 /* Tenths that are allocated. */
-static char run_tenths(const struct xnheap_bucket *bucket, u32 free)
+static char run_tenths(const struct walk_part *run)
 {
-	return '0' + min((bucket->blocks - free) * 10 / bucket->blocks, 9U);
+	return '0' + min((run->blocks - run->free) * 10 / run->blocks, 9U);
 }
 
 static int open_fill(struct inode *inode, struct file *file)

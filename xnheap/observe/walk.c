@@ -146,8 +146,9 @@ static bool part_read(const struct xnheap *heap, struct xnheap_page *page,
 	*part = (struct walk_part) {
 		.type = page->type,
 		.pages = bucket_run_pages(heap, bucket) - before,
+		.blocks = bucket->blocks,
 		.free = page->count + 1,
-		.bucket = bucket,
+		.size = bucket->size,
 	};
 	return true;
 }

@@ -25,8 +25,9 @@
 /* Pages that belong together, or what is left of them from here on. */
 struct walk_part {
 	u32 pages;
-	u32 free;				/* blocks of a run */
-	const struct xnheap_bucket *bucket;	/* of a run, else NULL */
+	/* of a run: */
+	u32 blocks, free;
+	u32 size;		/* of a block */
 	/* PAGE_FREE, PAGE_BLOCK; PAGE_LAST: block begun before; a run's */
 	u8 type;
 };
