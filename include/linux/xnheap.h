@@ -357,9 +357,9 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  * With %XNHEAP_DEFER, blocks can be freed once it is safe: see xnheap_free_deferred()
  * and xnheap_free_rcu(); and xnheap_free() always succeeds in NMI. All calls that
  * allocate and free cost more: "other" in tools/wcet/bounds. No block is smaller than 16
- * bytes, and the page map, which is written by atomic instructions, has more: for each 16 bytes a bit, and
- * for so many of these as a word has bits, 11 words, which is a tenth of the heap. So
- * the area must be ordinary memory, unless the page map lies elsewhere.
+ * bytes, and the page map, which is written by atomic instructions, has more: for each 16
+ * bytes a bit, and for so many of these as a word has bits, 11 words, which is a tenth of
+ * the heap. So the area must be ordinary memory, unless the page map lies elsewhere.
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: as xnheap_init(), -EINVAL also for another flag, or for %XNHEAP_DEBUG
@@ -928,8 +928,8 @@ static inline struct xnheap *xnheap_create(const char *name, size_t extsize,
  *
  * The memory is that of dma_alloc_coherent(), all of it usable. The page map
  * lies elsewhere, in ordinary memory, where no device can write to it; so
- * %XNHEAP_PERCPU and %XNHEAP_DEFER may be given, and a device that writes past a block harms other
- * blocks at most. The cookie of an extent is the device's address of it:
+ * %XNHEAP_PERCPU and %XNHEAP_DEFER may be given, and a device that writes past a block
+ * harms other blocks at most. The cookie of an extent is the device's address of it:
  * see xnheap_dma_addr(). What blocks are aligned to, they are for the device, too,
  * up to %PAGE_SIZE.
  *
@@ -1031,9 +1031,9 @@ int xnheap_shrink(struct xnheap *heap);
  * unless @high is given.
  *
  * Context: task; may sleep. Not in a function of xnheap_set_notify() of this heap.
- * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low, but not 0; -EBUSY from
- * within a function of xnheap_set_notify() of this heap; -ENOMEM or -EINTR if there can
- * be no thread: then the heap does not grow by itself.
+ * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low, but not 0;
+ * -EBUSY from within a function of xnheap_set_notify() of this heap; -ENOMEM or -EINTR if
+ * there can be no thread: then the heap does not grow by itself.
  */
 int xnheap_set_growth(struct xnheap *heap, size_t low, size_t high, size_t max);
 

@@ -53,9 +53,9 @@ static inline size_t xnheap_internal_overhead(size_t hsize, size_t psize)
 /*
  * The system heap, which is there for all: the module's own, made when it is
  * loaded with system_size=BYTES, and with pages of system_page=BYTES, or of
- * XNHEAP_PAGE_SIZE; with system_defer=1, its blocks can be freed later. NULL if it was not asked for. It can be extended and be given
- * a label, but not be deleted: it goes with the module. Blocks that are still
- * allocated go with it.
+ * XNHEAP_PAGE_SIZE; with system_defer=1, its blocks can be freed later. NULL if it
+ * was not asked for. It can be extended and be given a label, but not be deleted: it
+ * goes with the module. Blocks that are still allocated go with it.
  */
 extern struct xnheap *xnheap_system;
 

@@ -131,7 +131,8 @@ static long give_back(struct own_heap *own)
 /* Allocations failed, and a while has passed since that was told: others may, too. */
 static bool failed_due(const struct growth *growth)
 {
-	return atomic_read(&growth->level.failed) && time_after_eq64(get_jiffies_64(), growth->next_failed);
+	return atomic_read(&growth->level.failed) &&
+	       time_after_eq64(get_jiffies_64(), growth->next_failed);
 }
 
 static bool failed_take(struct growth *growth)
