@@ -6,10 +6,10 @@
 #include "percpu.h"
 
 /*
- * Where the compiler saves registers: before the first use of a value that lives across a
- * call. What is used under the lock is a copy, another value to the compiler, and is made
- * after the early exits. So these save nothing, and are tail calls; to be one, the exit
- * with a constant is a function, too.
+ * The compiler saves registers before the first use of a value that lives across a call.
+ * So what is used under the lock is a copy, made after the early exits, which then save
+ * nothing, and are tail calls. For that, to return a constant has to be a call as well:
+ * alloc_without_heap().
  */
 #define copy_of(value) ({						\
 	typeof(value) copy_of_value = (value);				\

@@ -31,10 +31,11 @@ struct block {
  * To divide by a size is to multiply with its reciprocal: (2^RECIPROCAL_BITS + d) / size,
  * where 0 <= d < size rounds it up. An offset is nr * size + rest, so
  *	offset * reciprocal = nr * 2^RECIPROCAL_BITS + rest * reciprocal + nr * d.
- * The last, at most the offset, is below 2^18; a size is 2^16 at most, so a reciprocal is
- * 2^24 at least. The rest is size - 1 at most, which leaves a reciprocal's room for d and
- * nr * d: nothing is carried into nr. So the last two are the fraction, and it is below
- * the reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
+ * The last is at most the offset, below 2^18: a run has 8 pages at most. A size is 2^16 at
+ * most, so a reciprocal is 2^24 at least. The rest is size - 1 at most, so
+ *	rest * reciprocal <= 2^RECIPROCAL_BITS + d - reciprocal, and d + nr * d < reciprocal:
+ * nothing is carried into nr. So the last two are the fraction, and it is below the
+ * reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
 						 struct xnheap_page *run,

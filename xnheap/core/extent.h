@@ -80,7 +80,7 @@ static __always_inline unsigned long page_start(const struct xnheap *heap,
 {
 	const struct xnheap_extent *ext = &heap->extent[page->extent];
 	unsigned long offset = (void *)page - (void *)ext->map;
-	/* Exact: offset is a multiple of the stride, and below 2^32 */
+	/* Exact: offset is nr * stride, below 2^32, and so is what rounding up adds */
 	unsigned long nr = (u64)offset * heap->page_reciprocal >> 32;
 
 	return ext->base + (nr << heap->page_shift);

@@ -145,7 +145,8 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 
 /*
  * Whether a range that grew to @pages pages stands after a shorter one. One that outgrew
- * the first has outgrown that, too, which is no longer than the first.
+ * the first has outgrown that, too, which is no longer than the first; unless pages were
+ * allocated from the first since: then it may stay where it is.
  */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {
@@ -164,7 +165,7 @@ static __always_inline int range_free(struct xnheap *heap, struct xnheap_page *p
 	unsigned long bin;
 
 	heap->free_pages += pages;
-	/* A range may begin before or end after: inside, too, they must not look like a block */
+	/* Inside of a range that merges, both are stale, and so must not look like a block */
 	page->type = PAGE_FREE;
 	last->type = PAGE_FREE;
 	/* What is next to a range's end is an end itself, or no page: it is not stale */
