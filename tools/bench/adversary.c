@@ -11,6 +11,7 @@
  */
 
 #include <linux/align.h>
+#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/prandom.h>
@@ -43,6 +44,7 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[USABLE] = "usable",	/* asked for the size of a block, or of none */
 	[BULK_ALLOC] = "bulk-alloc",	/* held the lock once, for some blocks */
 	[BULK_FREE] = "bulk-free",	/* likewise */
+	[RESERVED] = "reserved",	/* got a block of a reservation, or none was left */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -193,6 +195,11 @@ static noinline size_t alloc_bulk(struct victim *v, u_long size, size_t nr, void
 static noinline int free_bulk(struct victim *v, size_t nr, void **blocks)
 {
 	return measure(xnheap_free_bulk(v->heap, nr, blocks), value, BULK_FREE, BULK_FREE);
+}
+
+static noinline void *alloc_reserved(struct xnheap_reservation *r)
+{
+	return measure(xnheap_alloc_reserved(r), value, RESERVED, RESERVED);
 }
 
 void *alloc_block(struct victim *v, u_long size)
@@ -969,6 +976,27 @@ static void in_bulk(struct victim *v)
 		alloc_and_free_quickly(v, size);
 }
 
+/* Of a run and more, all there are of a reservation, and one more. */
+static void reservations(struct victim *v)
+{
+	struct xnheap_reservation *r;
+	unsigned int i;
+	void *block[9];
+	u_long size;
+
+	for (size = 8; size <= 4 * v->page_size; size *= 2) {
+		r = xnheap_reserve(v->heap, size, ARRAY_SIZE(block));
+		if (IS_ERR(r))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(block); i++)
+			block[i] = alloc_reserved(r);
+		alloc_reserved(r);
+		for (i = 0; i < ARRAY_SIZE(block); i++)
+			free_block(v, block[i]);
+		xnheap_unreserve(r);
+	}
+}
+
 static const struct adversary_case {
 	const char *name;
 	void (*play)(struct victim *v);
@@ -994,6 +1022,7 @@ static const struct adversary_case {
 	{ "random calls", random_calls, .once = true },
 	{ "other sizes", other_sizes },
 	{ "in bulk", in_bulk },
+	{ "reservations", reservations },
 };
 
 static const struct adversary_case fine_cases[] = {
@@ -1009,6 +1038,7 @@ static const struct adversary_case fine_cases[] = {
 	{ "fine: random calls", random_calls },
 	{ "fine: other sizes", other_sizes },
 	{ "fine: in bulk", in_bulk },
+	{ "fine: reservations", reservations },
 };
 
 /*
@@ -1299,6 +1329,7 @@ static const struct adversary_case percpu_cases[] = {
 	{ "percpu: random calls", random_calls },
 	{ "percpu: stacks busy", stacks_busy },
 	{ "percpu: other sizes", other_sizes },
+	{ "percpu: reservations", reservations },
 };
 
 /* Of what a call does on any heap, the most expensive; and then a note. */

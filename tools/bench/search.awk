@@ -17,7 +17,7 @@ $1 == "search" {
 
 # What gives back is not searched for: it costs as much as there is kept; nor is what
 # no recipe has, and heaps of other kinds
-NF == 4 && $1 !~ /^other/ && $2 !~ /^(give|offset|resize|usable|bulk-alloc|bulk-free)$/ {
+NF == 4 && $1 !~ /^other/ && $2 !~ /^(give|offset|resize|usable|bulk-alloc|bulk-free|reserved)$/ {
 	key = ($1 ~ /^(fine|percpu):/ ? substr($1, 1, index($1, ":") - 1) : "powers") SUBSEP $2
 	if (!(key in most))
 		order[++n] = key
