@@ -340,10 +340,26 @@ static void blocks_outlive_their_reservation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, th->heap.pages, th->heap.free_pages);
 }
 
+/* A handle that has ended is not that of any of the next reservations. */
+static void expect_no_more(struct kunit *test, struct test_heap *th,
+			   struct xnheap_reservation *ended)
+{
+	struct xnheap_reservation *r;
+	unsigned int i;
+
+	for (i = 0; i < 255; i++) {
+		r = reserve(test, th, 8, 1);
+		KUNIT_ASSERT_PTR_NE(test, ended, r);
+		KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_unreserve(ended));
+		KUNIT_ASSERT_NULL(test, xnheap_alloc_reserved(ended));
+		KUNIT_ASSERT_EQ(test, 0, xnheap_unreserve(r));
+	}
+}
+
 static void a_handle_that_has_ended_is_none(struct kunit *test)
 {
 	struct test_heap *th = make(test);
-	struct xnheap_reservation *first = reserve(test, th, 8, 1), *r;
+	struct xnheap_reservation *first = reserve(test, th, 8, 1);
 	u64 failed = th->heap.failed[XNHEAP_ALLOC_RESERVED];
 	unsigned int i;
 
@@ -351,25 +367,13 @@ static void a_handle_that_has_ended_is_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_unreserve(first));
 	KUNIT_EXPECT_NULL(test, xnheap_alloc_reserved(first));
 	KUNIT_EXPECT_EQ(test, failed + 1, th->heap.failed[XNHEAP_ALLOC_RESERVED]);
-	for (i = 0; i < 255; i++) {
-		r = reserve(test, th, 8, 1);
-		KUNIT_ASSERT_PTR_NE(test, first, r);
-		KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_unreserve(first));
-		KUNIT_ASSERT_NULL(test, xnheap_alloc_reserved(first));
-		KUNIT_ASSERT_EQ(test, 0, xnheap_unreserve(r));
-	}
+	expect_no_more(test, th, first);
 	/* Even if all other places are taken, so that one is used again and again */
 	for (i = 1; i < XNHEAP_MAX_RESERVATIONS; i++)
 		reserve(test, th, 8, 1);
 	first = reserve(test, th, 8, 1);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(first));
-	for (i = 0; i < 255; i++) {
-		r = reserve(test, th, 8, 1);
-		KUNIT_ASSERT_PTR_NE(test, first, r);
-		KUNIT_ASSERT_EQ(test, -EINVAL, xnheap_unreserve(first));
-		KUNIT_ASSERT_NULL(test, xnheap_alloc_reserved(first));
-		KUNIT_ASSERT_EQ(test, 0, xnheap_unreserve(r));
-	}
+	expect_no_more(test, th, first);
 	EXPECT_SOUND(test, &th->heap);
 }
 

@@ -54,25 +54,14 @@ int by_cpu_free_locked(struct xnheap *heap, unsigned long block, unsigned long *
 	return ret;
 }
 
-/*
- * It is not in the first extent. Others may be taken out while nobody has a block there:
- * until it is claimed, the entry of its page is read within what a grace period waits for.
- */
+/* It is not in the first extent. */
 noinline notrace __noendbr
 int by_cpu_free_elsewhere(struct xnheap *heap, unsigned long block)
 {
 	struct cpu_slot slot = { block };
-	struct xnheap_page *page;
-	bool claimed = false;
+	struct xnheap_page *page = cpu_claim_unlocked(heap, &slot);
 
-	preempt_disable_notrace();
-	page = cpu_page_unlocked(heap, block);
-	if (page) {
-		slot.live = live_bits(heap, page);
-		claimed = live_claim(heap, slot);
-	}
-	preempt_enable_notrace();
-	if (unlikely(!claimed))
+	if (unlikely(!page))
 		return by_cpu_free_locked(heap, block, NULL);
 	return by_cpu_keep(heap, slot, page);
 }

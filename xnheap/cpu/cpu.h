@@ -241,6 +241,27 @@ static __always_inline bool cpu_keep(struct xnheap *heap, struct cpu_slot slot,
 /* The entry of the page at @address, or NULL; without the lock. */
 struct xnheap_page *cpu_page_unlocked(const struct xnheap *heap, unsigned long address);
 
+/*
+ * Claim a block in any extent, without the lock; NULL: the lock is needed, or it is none.
+ * Extents may be taken out while nobody has a block there: until it is claimed, the entry
+ * of its page is read within what a grace period waits for.
+ */
+static __always_inline struct xnheap_page *cpu_claim_unlocked(struct xnheap *heap,
+							      struct cpu_slot *slot)
+{
+	struct xnheap_page *page;
+	bool claimed = false;
+
+	preempt_disable_notrace();
+	page = cpu_page_unlocked(heap, slot->block);
+	if (page) {
+		slot->live = live_bits(heap, page);
+		claimed = live_claim(heap, *slot);
+	}
+	preempt_enable_notrace();
+	return claimed ? page : NULL;
+}
+
 /* What follows is for who has the lock: what the stacks cannot serve. */
 
 /*

@@ -258,18 +258,9 @@ bool free_tracked(struct xnheap *heap, void *block, size_t given,
 static bool free_to_stack(struct xnheap *heap, void *block, size_t *given)
 {
 	struct cpu_slot slot = { .block = (unsigned long)block };
-	struct xnheap_page *page;
-	bool claimed = false;
+	struct xnheap_page *page = cpu_claim_unlocked(heap, &slot);
 
-	/* See by_cpu_free_elsewhere() */
-	preempt_disable_notrace();
-	page = cpu_page_unlocked(heap, slot.block);
-	if (page) {
-		slot.live = live_bits(heap, page);
-		claimed = live_claim(heap, slot);
-	}
-	preempt_enable_notrace();
-	if (!claimed)
+	if (!page)
 		return false;
 	*given = cpu_block_size(heap, page);
 	kasan_heap_free(heap, block, *given);
