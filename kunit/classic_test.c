@@ -149,6 +149,115 @@ static void the_system_heap_is_not_deleted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xnfree(block));
 }
 
+static void destroy_mapped(void *heap)
+{
+	xnheap_destroy_mapped(heap, NULL, NULL);
+}
+
+static xnheap_t *mapped_make(struct kunit *test, u_long size, int memflags)
+{
+	xnheap_t *heap = ERR_PTR(-EINVAL);
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init_mapped(&heap, size, memflags));
+	undo_later(test, destroy_mapped, heap);
+	return heap;
+}
+
+static void a_mapped_heap_has_whole_pages_and_no_more(struct kunit *test)
+{
+	xnheap_t *heap = mapped_make(test, 3 * PAGE_SIZE + 1, 0);
+
+	KUNIT_EXPECT_EQ(test, 4 * PAGE_SIZE, xnheap_usable_mem(heap));
+	KUNIT_EXPECT_EQ(test, XNHEAP_PAGE_SIZE, xnheap_page_size(heap));
+	KUNIT_EXPECT_NE(test, 0, xnheap_grow(heap));
+	KUNIT_EXPECT_EQ(test, 4 * PAGE_SIZE, xnheap_extentsize(heap));
+}
+
+static void a_mapped_heap_of_pages_is_contiguous(struct kunit *test)
+{
+	xnheap_t *heap = mapped_make(test, 4 * PAGE_SIZE, (__force int)GFP_KERNEL);
+
+	KUNIT_EXPECT_EQ(test, xnheap_phys(heap, xnheap_base_memory(heap)) + 3 * PAGE_SIZE,
+			xnheap_phys(heap, xnheap_base_memory(heap) + 3 * PAGE_SIZE));
+}
+
+static void a_second_mapped_heap_has_another_name(struct kunit *test)
+{
+	xnheap_t *one = mapped_make(test, PAGE_SIZE, 0);
+	xnheap_t *two = mapped_make(test, PAGE_SIZE, 0);
+
+	KUNIT_EXPECT_STREQ(test, KBUILD_MODNAME "0", one->label);
+	KUNIT_EXPECT_STREQ(test, KBUILD_MODNAME "1", two->label);
+}
+
+static void an_offset_leads_back_to_the_block(struct kunit *test)
+{
+	xnheap_t *heap = mapped_make(test, 16 * PAGE_SIZE, 0);
+	void *block;
+	u_long off;
+
+	KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(heap, 1));
+	block = xnheap_alloc(heap, 3 * XNHEAP_PAGE_SIZE);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	off = xnheap_mapped_offset(heap, block);
+	KUNIT_EXPECT_PTR_EQ(test, block, xnheap_base_memory(heap) + off);
+	KUNIT_EXPECT_EQ(test, off + 1, xnheap_mapped_offset(heap, block + 1));
+	KUNIT_EXPECT_PTR_EQ(test, block, xnheap_mapped_address(heap, off));
+	KUNIT_EXPECT_NULL(test, xnheap_mapped_address(heap, off + 1));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
+	KUNIT_EXPECT_NULL(test, xnheap_mapped_address(heap, off));
+	KUNIT_EXPECT_NULL(test, xnheap_mapped_address(heap, 16 * PAGE_SIZE));
+	KUNIT_EXPECT_NULL(test, xnheap_mapped_address(heap, ~0UL));
+	KUNIT_EXPECT_EQ(test, ~0UL, xnheap_mapped_offset(heap, &off));
+}
+
+static void what_is_not_mapped_has_no_base(struct kunit *test)
+{
+	struct test_heap *th = heap_make(test, test->param_value);
+
+	KUNIT_EXPECT_FALSE(test, xnheap_mapped_p(&th->heap));
+	KUNIT_EXPECT_FALSE(test, xnheap_mapped_p((xnheap_t *)NULL));
+	KUNIT_EXPECT_NULL(test, xnheap_mapped_address(&th->heap, 0));
+	KUNIT_EXPECT_TRUE(test, xnheap_mapped_p(mapped_make(test, PAGE_SIZE, 0)));
+}
+
+static void memory_that_no_process_can_map_is_refused(struct kunit *test)
+{
+	xnheap_t *heap = ERR_PTR(-EINVAL);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			xnheap_init_mapped(&heap, PAGE_SIZE, (__force int)(GFP_KERNEL | GFP_DMA)));
+	KUNIT_EXPECT_NULL(test, heap);
+	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_init_mapped(&heap, 0, 0));
+	KUNIT_EXPECT_NULL(test, heap);
+}
+
+static xnheap_t *released;
+static unsigned int releases;
+static u_long used_at_release;
+
+static void release_mapped(struct xnheap *heap)
+{
+	released = heap;
+	releases++;
+	used_at_release = xnheap_used_mem(heap);
+}
+
+static void release_is_called_with_the_heap_before_it_goes(struct kunit *test)
+{
+	xnheap_t *heap = NULL;
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_init_mapped(&heap, PAGE_SIZE, 0));
+	KUNIT_EXPECT_NOT_NULL(test, xnheap_alloc(heap, XNHEAP_PAGE_SIZE));
+	releases = 0;
+	xnheap_destroy_mapped(heap, release_mapped, NULL);
+	KUNIT_EXPECT_EQ(test, 1, releases);
+	KUNIT_EXPECT_PTR_EQ(test, heap, released);
+	KUNIT_EXPECT_EQ(test, XNHEAP_PAGE_SIZE, used_at_release);
+	xnheap_destroy_mapped(NULL, release_mapped, NULL);
+	KUNIT_EXPECT_EQ(test, 1, releases);
+}
+
 static struct kunit_case cases[] = {
 	KIND_CASE(extentsize_is_what_was_handed_in),
 	KUNIT_CASE(extentsize_is_of_the_first_extent),
@@ -158,6 +267,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_is_scheduled_goes_when_it_is_finalized),
 	SYSTEM_CASE(xnmalloc_and_xnfree_use_the_system_heap),
 	KUNIT_CASE(the_system_heap_is_not_deleted),
+	KUNIT_CASE(a_mapped_heap_has_whole_pages_and_no_more),
+	KUNIT_CASE(a_mapped_heap_of_pages_is_contiguous),
+	KUNIT_CASE(a_second_mapped_heap_has_another_name),
+	KUNIT_CASE(an_offset_leads_back_to_the_block),
+	KIND_CASE(what_is_not_mapped_has_no_base),
+	KUNIT_CASE(memory_that_no_process_can_map_is_refused),
+	KUNIT_CASE(release_is_called_with_the_heap_before_it_goes),
 	{ }
 };
 

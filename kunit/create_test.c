@@ -147,7 +147,7 @@ static void unknown_flags_are_refused_and_so_is_not_one_backing(struct kunit *te
 		XNHEAP_FINE | XNHEAP_VMALLOC | XNHEAP_PERCPU,
 	};
 	const unsigned int known = XNHEAP_VMALLOC | XNHEAP_PAGES | XNHEAP_FINE |
-				   XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_DEFER;
+				   XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_DEFER | XNHEAP_SHARED;
 	u_long i;
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++)

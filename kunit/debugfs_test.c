@@ -11,6 +11,7 @@
 #include <linux/sizes.h>
 
 #include "debugfs.h"
+#include "peers.h"
 #include "observe/walk.h"
 
 #define PAGE_BYTES	64
@@ -271,6 +272,45 @@ static void a_reader_who_stalls_holds_up_the_end_of_that_heap_alone(struct kunit
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(&th->heap));
 }
 
+static int delete_in_thread(void *data)
+{
+	struct ender *ender = data;
+
+	xnheap_delete(ender->heap);
+	kthread_complete_and_exit(&ender->done, 0);
+}
+
+/* Of heaps with a label there is one device at most. */
+static bool device_exists(const char *label)
+{
+	struct xnheap *twin = xnheap_create_shared(label, 16 * PAGE_SIZE, 512, XNHEAP_VMALLOC, 0);
+
+	if (!IS_ERR(twin))
+		xnheap_delete(twin);
+	return PTR_ERR(twin) == -EEXIST;
+}
+
+/* After the device, peers may go that the table knows yet. */
+static void who_reads_of_peers_is_done_before_the_device_goes(struct kunit *test)
+{
+	struct xnheap *heap = xnheap_create_shared("stall", 16 * PAGE_SIZE, 512,
+						   XNHEAP_VMALLOC, 0);
+	struct ender ender = { .heap = heap };
+	struct dentry *dentry;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	dentry = dget(file_dentry(opened(test, text_open(heap, "peers"))));
+	init_completion(&ender.done);
+	KUNIT_ASSERT_EQ(test, 0, debugfs_file_get(dentry));
+	kthread_run(delete_in_thread, &ender, "xnheap-end");
+	KUNIT_EXPECT_EQ(test, 0UL, wait_for_completion_timeout(&ender.done, HZ / 5));
+	KUNIT_EXPECT_TRUE(test, device_exists("stall"));
+	debugfs_file_put(dentry);
+	dput(dentry);
+	wait_for_completion(&ender.done);
+	KUNIT_EXPECT_FALSE(test, device_exists("stall"));
+}
+
 static char *table_of_heaps(struct kunit *test)
 {
 	return rest(test, opened(test, debugfs_open("xnheap/heaps")));
@@ -423,6 +463,121 @@ static void the_table_of_cpus_tells_what_they_keep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, PTR_ERR(text_open(&th->heap, "cpus")));
 }
 
+#define PEERS_HEADER							\
+	"# xnheap peers 1\n# nr pid name blocks bytes limit state posts lost\n"	\
+	"# read in slices: lines may be of different moments\n"
+
+static struct owner *peer(struct kunit *test, struct xnheap *heap, u16 nr, int pid,
+			  const char *name)
+{
+	struct owner *owner = open_as(test, heap, nr);
+
+	owner->pid = pid;
+	strscpy(owner->name, name, sizeof(owner->name));
+	return owner;
+}
+
+static char *table_of_peers(struct kunit *test, struct xnheap *heap)
+{
+	return rest(test, opened(test, text_open(heap, "peers")));
+}
+
+static void the_table_of_peers_tells_who_holds_what(struct kunit *test)
+{
+	const size_t size = 16 * PAGE_SIZE;
+	struct xnheap *heap = make_shared(test, size, 512, XNHEAP_VMALLOC, 2 * size);
+	struct owner *a, *b;
+	char line[64], *text;
+	u8 *block;
+
+	KUNIT_EXPECT_STREQ(test, table_of_peers(test, heap),
+			   PEERS_HEADER "0 0 kernel 0 0 0 open 0 0\n");
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_quota(heap, 8000, 12000));
+	a = peer(test, heap, 1, 4711, "a b\\\n\x1b[\351");
+	b = peer(test, heap, XNHEAP_MAX_PEERS, 7, "");
+	alloc_as(test, heap, a, 100);
+	block = alloc_as(test, heap, a, 100);
+	alloc_as(test, heap, b, 1500);
+	b->posts = 3;
+	b->lost = (1ULL << 32) + 2;
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(heap, 50));
+	KUNIT_ASSERT_NOT_NULL(test, xnheap_alloc(heap, 2000));
+	KUNIT_EXPECT_STREQ(test, table_of_peers(test, heap),
+			   PEERS_HEADER
+			   "0 0 kernel 2 2112 0 open 0 0\n"
+			   "1 4711 a\\040b\\134\\012\\033[\\351 2 256 8000 open 0 0\n"
+			   "1024 7 \\000 1 1536 8000 open 3 4294967298\n");
+	text = rest(test, opened(test, text_open(heap, "stats")));
+	snprintf(line, sizeof(line), "\nbytes_of_window      %zu\n", 2 * size);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nbytes_used           3904\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nbytes_of_processes   1792\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nblocks_of_processes  3\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nquota_each           8000\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nquota_all            12000\n"));
+
+	/* What the kernel takes is its own; who is closed is there as long as it has any */
+	KUNIT_EXPECT_FALSE(test, IS_ERR(xnheap_adopt(heap, sharing_offset(heap, block), NULL)));
+	sharing_close(heap, a);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, 0, 0));
+	text = table_of_peers(test, heap);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\n0 0 kernel 3 2240 0 open 0 0\n"));
+	snprintf(line, sizeof(line), " 1 128 %zu closing 0 0\n", size / 4);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s in %s", line, text);
+	close_as(heap, a);
+	KUNIT_EXPECT_NULL(test, strstr(table_of_peers(test, heap), "4711"));
+	close_as(heap, b);
+	KUNIT_EXPECT_STREQ(test, table_of_peers(test, heap),
+			   PEERS_HEADER "0 0 kernel 3 2240 0 open 0 0\n");
+}
+
+/* But for one that is drawn ahead, a line is of who is there when it is read. */
+static void peers_may_come_and_go_while_their_table_is_read(struct kunit *test)
+{
+	struct xnheap *heap = make_shared(test, 16 * PAGE_SIZE, 512, XNHEAP_VMALLOC, 0);
+	struct owner *of[6];
+	struct file *file;
+	char *text;
+	u16 nr;
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_quota(heap, 8000, 8000));
+	for (nr = 1; nr < ARRAY_SIZE(of); nr++)
+		of[nr] = peer(test, heap, 10 * nr, nr, "p");
+	file = opened(test, text_open(heap, "peers"));
+	KUNIT_ASSERT_EQ(test, 0, text_read_lines(file, 4 + 1));
+	close_as(heap, of[1]);
+	close_as(heap, of[4]);
+	close_as(heap, of[5]);
+	alloc_as(test, heap, of[3], 512);
+	of[1] = peer(test, heap, 5, 100, "late");
+	of[4] = peer(test, heap, 45, 100, "new");
+	text = rest(test, file);
+	KUNIT_EXPECT_STREQ(test, text,
+			   "20 2 p 0 0 8000 open 0 0\n30 3 p 1 512 8000 open 0 0\n45 100 new 0 0 8000 open 0 0\n");
+	close_as(heap, of[1]);
+	close_as(heap, of[2]);
+	close_as(heap, of[3]);
+	close_as(heap, of[4]);
+}
+
+static void heaps_that_are_not_shared_have_no_peers(struct kunit *test)
+{
+	static const unsigned int flags[] = { 0, XNHEAP_FINE, XNHEAP_PERCPU, XNHEAP_DEFER };
+	struct heap_kind kind = kinds[0];
+	struct test_heap *th;
+	unsigned int i;
+	char *text;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		kind.flags = flags[i];
+		th = heap_make(test, &kind);
+		KUNIT_EXPECT_EQ(test, -ENOENT, PTR_ERR(text_open(&th->heap, "peers")));
+		text = rest(test, open(test, th, "stats"));
+		KUNIT_EXPECT_NULL(test, strstr(text, "_of_processes"));
+		KUNIT_EXPECT_NULL(test, strstr(text, "quota"));
+	}
+}
+
 /* After some weeks of work. */
 static void counts_of_calls_do_not_wrap(struct kunit *test)
 {
@@ -452,7 +607,7 @@ static void counts_of_calls_do_not_wrap(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, line));
 	text = rest(test, opened(test, debugfs_open("xnheap/heaps")));
 	snprintf(line, sizeof(line), " %llu %llu %llu %llu\n", 2 * many, 2 * many,
-		 5 * many + 10, 3 * many + 18);
+		 6 * many + 15, 4 * many + 30);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", text);
 }
 
@@ -548,11 +703,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_table_of_heaps_leaves_out_who_has_no_name_yet),
 	KUNIT_CASE(stats_tell_how_many_blocks_wait),
 	KUNIT_CASE(the_table_of_cpus_tells_what_they_keep),
+	KUNIT_CASE(the_table_of_peers_tells_who_holds_what),
+	KUNIT_CASE(peers_may_come_and_go_while_their_table_is_read),
+	KUNIT_CASE(heaps_that_are_not_shared_have_no_peers),
 	KUNIT_CASE(counts_of_calls_do_not_wrap),
 	KUNIT_CASE_PARAM(what_is_read_of_a_heap_that_ends_is_broken_off,
 			 kind_gen_params),
 	KUNIT_CASE(a_fatal_signal_ends_what_is_read),
 	KUNIT_CASE(a_reader_who_stalls_holds_up_the_end_of_that_heap_alone),
+	KUNIT_CASE(who_reads_of_peers_is_done_before_the_device_goes),
 	{ }
 };
 

@@ -5,6 +5,7 @@
 
 #include "kunit_xnheap.h"
 #include "observe/kasan.h"
+#include "peers.h"
 
 KUNIT_ARRAY_PARAM_DESC(kind, heap_kinds, name);
 
@@ -221,6 +222,28 @@ static void a_block_that_a_cpu_keeps_is_free(struct kunit *test)
 	free_block(test, th, pages);
 }
 
+static void a_block_of_a_process_is_described_as_such(struct kunit *test)
+{
+	struct xnheap *heap = make_shared(test, 16 * PAGE_SIZE, 512, XNHEAP_VMALLOC, 0);
+	struct owner *owner = open_as(test, heap, 12);
+	u8 *block = alloc_as(test, heap, owner, 100), *pages = alloc_as(test, heap, owner, 1500);
+	u8 *own = xnheap_alloc(heap, 100);
+
+	KUNIT_EXPECT_STREQ(test, described(block + 101),
+			   "shared-test: the address is 101 bytes into a block of 128, of which 100 were asked for; a process has it, peer 12");
+	KUNIT_EXPECT_STREQ(test, described(pages + 1501),
+			   "shared-test: the address is 1501 bytes into a block of 1536, of which 1500 were asked for; a process has it, peer 12");
+	KUNIT_EXPECT_STREQ(test, described(own + 101),
+			   "shared-test: the address is 101 bytes into a block of 128, of which 100 were asked for");
+	KUNIT_EXPECT_FALSE(test, IS_ERR(xnheap_adopt(heap, sharing_offset(heap, block), NULL)));
+	KUNIT_EXPECT_STREQ(test, described(block + 101),
+			   "shared-test: the address is 101 bytes into a block of 128, of which 100 were asked for");
+	KUNIT_EXPECT_EQ(test, 0, sharing_free(heap, sharing_offset(heap, pages), owner));
+	KUNIT_EXPECT_STREQ(test, described(pages + 501),
+			   "shared-test: the address is in free pages");
+	close_as(heap, owner);
+}
+
 static struct kunit *describing;
 
 /* Called with the heap's lock held. */
@@ -263,6 +286,7 @@ static struct kunit_case cases[] = {
 			 kind_gen_params),
 	KUNIT_CASE(an_address_is_described),
 	KUNIT_CASE(a_block_that_a_cpu_keeps_is_free),
+	KUNIT_CASE(a_block_of_a_process_is_described_as_such),
 	KUNIT_CASE(describing_waits_for_no_lock_nor_for_many_pages),
 	{ }
 };

@@ -4,7 +4,7 @@
 #include <linux/export.h>
 #include <linux/version.h>
 
-#include "api/api.h"
+#include "api/sharing.h"
 #ifdef XNHEAP_OBSERVE
 #include "observe/kasan.h"
 #include "observe/observe.h"
@@ -39,6 +39,12 @@ EXPORT_SYMBOL_IF_KUNIT(path_begin);
 EXPORT_SYMBOL_IF_KUNIT(path_end);
 EXPORT_SYMBOL_IF_KUNIT(path_pass);
 #endif
+EXPORT_SYMBOL_IF_KUNIT(sharing_alloc);
+EXPORT_SYMBOL_IF_KUNIT(sharing_close);
+EXPORT_SYMBOL_IF_KUNIT(sharing_forget);
+EXPORT_SYMBOL_IF_KUNIT(sharing_free);
+EXPORT_SYMBOL_IF_KUNIT(sharing_free_some);
+EXPORT_SYMBOL_IF_KUNIT(sharing_open);
 EXPORT_SYMBOL_IF_KUNIT(size_class_next);
 EXPORT_SYMBOL_IF_KUNIT(size_classes_plan);
 EXPORT_SYMBOL_IF_KUNIT(wait_take);

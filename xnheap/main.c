@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "memory/memory.h"
+#include "user/user.h"
 
 #ifdef XNHEAP_OBSERVE
 #include "observe/observe.h"
@@ -23,11 +24,16 @@ static int __init xnheap_module_init(void)
 	ret = observe_init();
 	if (ret)
 		goto heaps;
-	ret = system_heap_init();
+	ret = user_init();
 	if (ret)
 		goto observe;
+	ret = system_heap_init();
+	if (ret)
+		goto user;
 	return 0;
 
+user:
+	user_exit();
 observe:
 	observe_exit();
 heaps:
@@ -41,6 +47,7 @@ postcore_initcall(xnheap_module_init);
 static void __exit xnheap_module_exit(void)
 {
 	system_heap_exit();
+	user_exit();
 	observe_exit();
 	heaps_exit();
 }

@@ -52,6 +52,8 @@
  * xnheap_set_label            x
  * xnheap_drain                x
  * xnheap_reserve, _unreserve  x
+ * xnheap_share, _set_quota    x
+ * xnheap_peer_get, _peer_put  x
  * xnheap_extend, _apart       x     x        x         x
  * xnheap_alloc, _aligned      x     x        x         x              x [1]
  * xnheap_zalloc, _calloc      x     x        x         x              x [1]
@@ -60,6 +62,8 @@
  * xnheap_free_deferred, _rcu  x     x        x         x              x
  * xnheap_test_and_free        x     x        x         x              x [1]
  * xnheap_check_block          x     x        x         x              x [1]
+ * xnheap_at, _adopt, _lend    x     x        x         x              x [1]
+ * xnheap_post                 x     x        x         x [3]
  * xnheap_offset               x     x        x         x              x
  * xnheap_dma_addr, _phys      x     x        x         x              x
  * xnheap_usable_size          x     x        x         x              x [1]
@@ -70,13 +74,14 @@
  *
  * [1] gives up rather than spin where the heap's lock is taken
  * [2] likewise, but on a heap with %XNHEAP_DEFER leaves the block for later
+ * [3] but not one of the scheduler's, as it wakes a task
  *
  * A row is for all calls whose names begin so, such as xnheap_init_apart(),
  * xnheap_create_node() and xnheap_free_bulk(). All others are xnheap_finalize(), and
  * those that ask and that plan, from xnheap_size() to xnheap_map_size() and
  * xnheap_rounded_size().
  *
- * Calls of the first ten rows may sleep, none of the others does. Calls on
+ * Calls of the first twelve rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
  * not be in use when it is initialised, destroyed or deleted.
  */
@@ -102,6 +107,9 @@
 #define XNHEAP_MIN_BLOCK	8UL
 #define XNHEAP_NO_COOKIE	(~0ULL)	/* of an extent that came without one */
 #define XNHEAP_LABEL_LEN	32
+#define XNHEAP_MAX_PEERS	1024	/* files that are open of a shared heap */
+#define XNHEAP_MAX_LISTENERS	8	/* of these */
+#define XNHEAP_MAX_POSTS	256	/* that wait for a file to read them */
 
 /* Flags of xnheap_create(): where extents come from, one of the two */
 #define XNHEAP_VMALLOC		0x1	/* large areas, mapped page by page */
@@ -112,6 +120,7 @@
 #define XNHEAP_DEBUG		0x8	/* find its users' mistakes, see below */
 #define XNHEAP_PERCPU		0x10	/* CPUs keep free blocks: few calls take the lock */
 #define XNHEAP_DEFER		0x20	/* blocks can be freed later, and always in NMI */
+#define XNHEAP_SHARED		0x40	/* with processes, see xnheap_create_shared() */
 #define XNHEAP_ALIGN_SHIFT	8	/* of XNHEAP_ALIGN() */
 #define XNHEAP_ALIGN_MASK	(31U << XNHEAP_ALIGN_SHIFT)
 #define XNHEAP_ALIGN_OF(flags)	(1UL << (((flags) & XNHEAP_ALIGN_MASK) >> XNHEAP_ALIGN_SHIFT))
@@ -144,6 +153,7 @@ struct xnheap_observed;
 struct xnheap_page;
 struct xnheap_reservation;
 struct xnheap_reservations;
+struct xnheap_sharing;
 struct xnheap_waiting;
 
 /* Which of a number of lists have an entry: up to 337 bins, in whole words. */
@@ -174,9 +184,11 @@ enum xnheap_failure {
 	XNHEAP_ALLOC_FULL,		/* nothing large enough free */
 	XNHEAP_ALLOC_KEPT,		/* likewise, but a CPU keeps free blocks */
 	XNHEAP_ALLOC_RESERVED,		/* as many are out as were reserved */
+	XNHEAP_ALLOC_QUOTA,		/* a process, or all, would have more than they may */
 	XNHEAP_FREE_OUTSIDE,		/* no address of this heap */
 	XNHEAP_FREE_INVALID,		/* not the start of a live block */
 	XNHEAP_FREE_REFUSED,		/* by the caller's check function */
+	XNHEAP_FREE_FOREIGN,		/* it is a process's block, or not this one's */
 	XNHEAP_NR_FAILURES
 };
 
@@ -226,6 +238,8 @@ struct xnheap {
 	struct xnheap_waiting *waiting;	/* blocks that are to be freed later, or NULL */
 	u32 live_offset;		/* of the live bits in an entry of the page map */
 	u32 wait_offset;		/* of the words of blocks that wait, likewise */
+	u32 owner_offset;		/* of blocks' owners, likewise; of shared heaps alone */
+	struct xnheap_sharing *sharing;	/* who they are, or NULL */
 	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
 	u32 nr_extents;			/* numbers ever in use */
 	u32 nr_sorted;			/* of these, now */
@@ -252,7 +266,7 @@ struct xnheap {
 	bool apart;			/* from init_apart: never touch the pages */
 	void *tables;			/* where all tables above lie */
 
-	/* heaps that get their own memory, fixed by create */
+	/* heaps that get their own memory */
 	unsigned int backing;		/* where from; 0: it does not */
 	u32 level_mark;			/* a note is left where fewer pages are free; 0: never */
 	size_t extent_size;
@@ -457,9 +471,9 @@ int xnheap_destroy(xnheap_t *heap,
  * Context: any but NMI, where it gives up; never sleeps. Time grows with the
  * number of pages, but the lock is held for a bounded part of it.
  * Return: 0; -EINVAL as of xnheap_init(), or if @heap is not initialised, or
- * made by xnheap_init_apart(); -EEXIST if the area overlaps an extent of the
- * heap; -ENOSPC if the heap has %XNHEAP_MAX_EXTENTS already; -EAGAIN in NMI. On
- * error nothing is changed.
+ * made by xnheap_init_apart(), or is shared with processes; -EEXIST if the area
+ * overlaps an extent of the heap; -ENOSPC if the heap has %XNHEAP_MAX_EXTENTS
+ * already; -EAGAIN in NMI. On error nothing is changed.
  */
 int xnheap_extend(xnheap_t *heap, void *extaddr, u_long extsize);
 
@@ -558,8 +572,9 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
  * Bound: "free" and "refuse" in tools/bench/bounds.
  * Return: 0; -EFAULT if @block lies in no extent of the heap; -EINVAL if it
  * does, but is not the start of an allocated block, or if @heap is not
- * initialised; without %XNHEAP_DEFER, -EAGAIN in NMI if the lock was taken: the block
- * is still the caller's. On error nothing is changed.
+ * initialised; -EPERM if it is a process's, of a heap with %XNHEAP_SHARED; without
+ * %XNHEAP_DEFER, -EAGAIN in NMI if the lock was taken: the block is still the caller's.
+ * On error nothing is changed.
  */
 int xnheap_free(xnheap_t *heap, void *block);
 
@@ -578,8 +593,8 @@ int xnheap_free(xnheap_t *heap, void *block);
  * On a debug heap its red zone is looked at now; it is poisoned when it is freed.
  *
  * Context: any.
- * Bound: "deferred" in tools/wcet/bounds, and a few atomic instructions more for each CPU
- * that calls this for blocks of other pages at the same moment.
+ * Bound: "deferred" in tools/wcet/bounds, in NMI "nmi-free", and a few atomic instructions
+ * more for each CPU that calls this for blocks of other pages at the same moment.
  * Return: as xnheap_free(); -EINVAL also if @heap was made without %XNHEAP_DEFER; never
  * -EAGAIN. A refusal counts as that of a free; in NMI, where the lock is taken, as
  * one that found the heap busy.
@@ -595,8 +610,7 @@ int xnheap_free_deferred(struct xnheap *heap, void *block);
  * wait for the next call.
  *
  * Context: any but NMI; never sleeps. Time grows with the number of blocks.
- * Bound: of one hold of the lock, that of xnheap_free() and a little more: the lock is
- * held for one block at a time.
+ * Bound: of one hold of the lock, which is for one block, "settle" in tools/wcet/bounds.
  * Return: 0; -EBUSY if another such call has not returned yet, on another CPU or in what
  * this one interrupted; -EAGAIN in NMI; -EINVAL if @heap was made without %XNHEAP_DEFER,
  * or is not initialised. On error nothing is changed.
@@ -721,8 +735,8 @@ void *xnheap_realloc(struct xnheap *heap, void *block, size_t size)
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
  * Bound: "usable" in tools/bench/bounds; on KASAN kernels, time grows with the block.
- * Return: bytes; 0 if @block is not the start of an allocated block, if @heap is
- * not initialised, or in NMI if the lock was taken.
+ * Return: bytes; 0 if @block is not the start of an allocated block, or is a process's,
+ * if @heap is not initialised, or in NMI if the lock was taken.
  */
 size_t xnheap_usable_size(struct xnheap *heap, const void *block);
 
@@ -874,7 +888,8 @@ DEFINE_CLASS(xnheap_block, struct xnheap_block, xnheap_free(_T.heap, _T.at),
  * another heap has the same one, and '_' for each '/'.
  *
  * Context: task; may sleep.
- * Return: 0; -EINVAL if the label is empty or @heap is not initialised.
+ * Return: 0; -EINVAL if the label is empty, or @heap is not initialised, or is shared with
+ * processes, whose device has its name.
  */
 __printf(2, 3)
 int xnheap_set_label(struct xnheap *heap, const char *fmt, ...);
@@ -886,7 +901,7 @@ int xnheap_set_label(struct xnheap *heap, const char *fmt, ...);
  * @pagesize: bytes of a page, as in xnheap_init()
  * @flags: %XNHEAP_VMALLOC or %XNHEAP_PAGES; the latter is limited by the
  *	largest order of the page allocator; or'ed with those of
- *	xnheap_init_flags()
+ *	xnheap_init_flags(), or with %XNHEAP_SHARED as in xnheap_create_shared()
  * @node: NUMA node to take memory from, or %NUMA_NO_NODE
  *
  * All @extsize bytes are usable; the page map lies elsewhere. All memory is
@@ -895,7 +910,8 @@ int xnheap_set_label(struct xnheap *heap, const char *fmt, ...);
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: the heap; or ERR_PTR() of -EINVAL for a bad argument, -ENOMEM if
- * there is not enough memory; no other process is killed for it.
+ * there is not enough memory; no other process is killed for it. With %XNHEAP_SHARED also
+ * as xnheap_create_shared().
  */
 struct xnheap *xnheap_create_node(const char *name, size_t extsize,
 				  size_t pagesize, unsigned int flags,
@@ -985,7 +1001,8 @@ struct xnheap *devm_xnheap_create_dma(struct device *dev, const char *name,
  *
  * Context: task; may sleep. Time grows with the number of pages.
  * Return: 0; -ENOMEM if there is not enough memory; -ENOSPC as of
- * xnheap_extend(), or if it would be more than xnheap_set_growth() allows;
+ * xnheap_extend(), or if it would be more than xnheap_set_growth() allows, or
+ * xnheap_create_shared();
  * -EINVAL if @heap is not such a heap.
  */
 int xnheap_grow(struct xnheap *heap);
@@ -1002,7 +1019,8 @@ int xnheap_grow(struct xnheap *heap);
  * For each extent the lock is held for a bounded number of instructions.
  *
  * Context: task; may sleep.
- * Return: how many extents were given back; -EINVAL if @heap is not such a heap.
+ * Return: how many extents were given back; -EINVAL if @heap is not such a heap, or is
+ * shared with processes.
  */
 int xnheap_shrink(struct xnheap *heap);
 
@@ -1031,7 +1049,8 @@ int xnheap_shrink(struct xnheap *heap);
  * unless @high is given.
  *
  * Context: task; may sleep. Not in a function of xnheap_set_notify() of this heap.
- * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low, but not 0;
+ * Return: 0; -EINVAL if @heap is not such a heap, or @high is below @low, but not 0, or if
+ * it is not 0 and the heap is shared with processes;
  * -EBUSY from within a function of xnheap_set_notify() of this heap; -ENOMEM or -EINTR if
  * there can be no thread: then the heap does not grow by itself.
  */
@@ -1090,6 +1109,164 @@ int xnheap_set_notify(struct xnheap *heap,
 				     void *data),
 		      void *data);
 
+/*
+ * Heaps that are shared with processes. A process opens /dev/xnheap/LABEL, maps it, and
+ * allocates and frees by what stands in uapi/linux/xnheap.h, most easily with libxnheap.
+ * Kernel and processes name a block by its offset. The file that is open for a process is
+ * a peer: each live block is the kernel's, or one peer's. Documentation/sharing.rst has
+ * all of it, and what a hostile process can do and cannot.
+ */
+
+/**
+ * xnheap_create_shared - make a heap that processes can map
+ * @name: its label, and the name of its device, /dev/xnheap/@name: up to
+ *	%XNHEAP_LABEL_LEN - 1 printable characters, no space, '/' nor '!'; neither "." nor
+ *	"..", nor in use by another shared heap
+ * @extsize: bytes of an extent, as in xnheap_create_node(), in whole pages of the machine
+ * @pagesize: as in xnheap_create_node()
+ * @flags: %XNHEAP_VMALLOC or %XNHEAP_PAGES, or'ed with %XNHEAP_FINE and XNHEAP_ALIGN(), if
+ *	at all; %XNHEAP_SHARED may be among them
+ * @maxsize: bytes that it may ever have, for which processes map addresses; 0: as many as
+ *	%XNHEAP_MAX_EXTENTS extents have, or as fit into %XNHEAP_MAX_EXTENT_SIZE
+ *
+ * xnheap_create() and its kin with %XNHEAP_SHARED do the same, with a @maxsize of 0.
+ *
+ * The memory is zeroed, and what knows of blocks lies elsewhere, so that whatever a
+ * process writes harms nothing but what is in blocks. No block is smaller than 32 bytes.
+ * The kernel and each peer free what is theirs; who tries others' is refused with -EPERM.
+ * For a process, blocks are aligned up to the machine's page size. The heap grows by
+ * xnheap_grow() and xnheap_set_growth(), and never shrinks; the caller cannot extend it,
+ * nor change its label. It is no debug heap, also by the module's debug=1.
+ *
+ * When it is deleted, its device vanishes, and what processes have mapped stays until
+ * they unmap it.
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: the heap; or ERR_PTR() of -EINVAL for a bad argument, -EEXIST if a shared heap
+ * has that name, -ENOSPC if there are as many shared heaps as can be, -ENOMEM if there is
+ * not enough memory.
+ */
+struct xnheap *xnheap_create_shared(const char *name, size_t extsize, size_t pagesize,
+				    unsigned int flags, size_t maxsize);
+
+/**
+ * xnheap_share - say who may open the device of a shared heap
+ * @heap: the heap
+ * @mode: permission bits of the device, such as 0660
+ *
+ * It has those of the module's parameter share_mode at first, 0600; its user and group are
+ * those of share_uid and share_gid. Who has opened it stays. The device goes and comes
+ * again, as udev is told.
+ *
+ * Context: task; may sleep.
+ * Return: 0; -EINVAL if @heap is not shared, or @mode has other bits; -ENOMEM.
+ */
+int xnheap_share(struct xnheap *heap, umode_t mode);
+
+/**
+ * xnheap_set_quota - say how many bytes processes may have of a shared heap
+ * @heap: the heap
+ * @each: bytes of blocks that may be one peer's; 0: a quarter of the heap's first extent
+ * @all: bytes of blocks that may be all peers' when one of them allocates another; 0: half
+ *	of that extent
+ *
+ * With what was lent to them. If they have more by now, they keep it. A process may open
+ * more than one file: what one user's processes may have is for those to limit who say
+ * who may open the device.
+ *
+ * Context: task; may sleep.
+ * Return: 0; -EINVAL if @heap is not shared.
+ */
+int xnheap_set_quota(struct xnheap *heap, size_t each, size_t all);
+
+/**
+ * xnheap_at - the kernel's block at an offset
+ * @heap: a shared heap
+ * @offset: as of xnheap_offset(); any number will do, also one from a process
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Bound: "at" in tools/wcet/bounds.
+ * Return: the block, if one that is live, and the kernel's, starts there; else NULL.
+ */
+void *xnheap_at(struct xnheap *heap, size_t offset);
+
+struct xnheap_peer;
+
+/**
+ * xnheap_peer_get - the peer that a file is
+ * @heap: a shared heap
+ * @fd: descriptor of its device, opened by the current process
+ *
+ * Context: task; may sleep.
+ * Return: the peer, for xnheap_peer_put(), which may outlive the file; or ERR_PTR() of
+ * -EBADF if @fd is none, -EINVAL if it is not of this heap's device, or @heap is not
+ * shared.
+ */
+struct xnheap_peer *xnheap_peer_get(struct xnheap *heap, int fd);
+
+/**
+ * xnheap_peer_put - give a peer back
+ * @peer: from xnheap_peer_get(); or NULL, or an ERR_PTR(), for which nothing is done
+ *
+ * The heap may have been deleted before.
+ *
+ * Context: task; may sleep.
+ */
+void xnheap_peer_put(struct xnheap_peer *peer);
+
+/**
+ * xnheap_adopt - make a process's block the kernel's
+ * @heap: a shared heap
+ * @offset: where it starts, as of xnheap_offset(); any number will do
+ * @peer: whose it has to be; NULL: any peer's
+ *
+ * From then on, no process can free it; but all who have mapped the heap can write there
+ * still. So copy what is in it, and check the copy.
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Bound: "adopt" in tools/wcet/bounds.
+ * Return: the block; or ERR_PTR() of -EINVAL if no live block starts at @offset, -EFAULT
+ * if there is no page of the heap, -EPERM if the block is the kernel's or another peer's,
+ * -EINVAL also if @heap is not shared, or @peer is not of it, -EAGAIN if it gave up.
+ */
+void *xnheap_adopt(struct xnheap *heap, size_t offset, struct xnheap_peer *peer);
+
+/**
+ * xnheap_lend - make a block of the kernel's a process's
+ * @heap: a shared heap
+ * @block: the block
+ * @peer: whose it is to be
+ *
+ * Its process may free it then, or it is freed when its file is closed; the kernel cannot,
+ * until it adopts it again.
+ *
+ * Context: any. In NMI, gives up where the heap's lock is taken.
+ * Bound: "lend" in tools/wcet/bounds.
+ * Return: 0; -ENODEV if the peer's file is closed; -EDQUOT if the peer would have more
+ * than it may; -EPERM if the block is a peer's; -EINVAL and -EFAULT as
+ * of xnheap_free(), -EINVAL also if @heap is not shared, or @peer is not of it; -EAGAIN if
+ * it gave up. On error the block stays the kernel's.
+ */
+int xnheap_lend(struct xnheap *heap, void *block, struct xnheap_peer *peer);
+
+/**
+ * xnheap_post - tell processes of a block
+ * @heap: a shared heap
+ * @block: a block that was lent, of which its peer is told; or the kernel's own, of which
+ *	each peer that listens is told
+ *
+ * They get its offset by read(), and one that waits is woken. A peer has room for
+ * %XNHEAP_MAX_POSTS that it has not read yet.
+ *
+ * Context: any but NMI, and not with a lock of the scheduler's held.
+ * Bound: "post" in tools/wcet/bounds, and what the kernel takes to wake up to
+ * %XNHEAP_MAX_LISTENERS tasks.
+ * Return: 0; -ENOSPC if some peer had no room, which is counted there; -ENODEV if the
+ * block is the kernel's and nobody listens; -EINVAL and -EFAULT as of xnheap_free(),
+ * -EINVAL also if @heap is not shared; -EAGAIN in NMI.
+ */
+int xnheap_post(struct xnheap *heap, const void *block);
+
 /**
  * xnheap_delete - end a heap and release its memory
  * @heap: a heap made by xnheap_create() or another call that begins so, no
@@ -1115,7 +1292,7 @@ void xnheap_delete(struct xnheap *heap);
  * @heap: the heap
  * @block: a block that the caller has, or an address in one
  * @offset: is set to bytes from the start of the area as it was handed in, which
- *	in heaps of xnheap_create() is page 0; or NULL
+ *	in heaps of xnheap_create() is page 0, and in shared heaps, of the window; or NULL
  * @cookie: is set to what was handed in with the area, see struct xnheap_area;
  *	%XNHEAP_NO_COOKIE if that was nothing; or NULL
  *

@@ -11,6 +11,10 @@
 #define _LINUX_XNHEAP_CLASSIC_H
 
 #include <linux/align.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/xnheap.h>
 
 /* The page size that its clients most often chose; any other will do. */
@@ -112,6 +116,109 @@ static inline void xnheap_schedule_free(xnheap_t *heap, void *block, void *link)
 static inline void xnheap_finalize_free(xnheap_t *heap)
 {
 	xnheap_finalize(heap);
+}
+
+/*
+ * The mapped heap: one that is shared with processes, of one extent, which never grows.
+ * The nucleus initialised the caller's; this one is made, so that what was declared as
+ * `xnheap_t heap` becomes `xnheap_t *heap`, and `&heap` becomes `heap` in all calls but
+ * xnheap_init_mapped().
+ */
+
+/**
+ * xnheap_init_mapped - make a heap that processes can map
+ * @heap: is set to the heap; or to NULL, if there is an error
+ * @heapsize: bytes, rounded up to whole pages of the machine
+ * @memflags: 0: as %XNHEAP_VMALLOC; %GFP_KERNEL: as %XNHEAP_PAGES
+ *
+ * Its label, and the name of its device, is the module's, up to 24 characters of it, and
+ * the first number from 0 on that is not in use: "driver0". Who wants another name calls
+ * xnheap_create_shared().
+ *
+ * Context: task; may sleep. Time grows with the number of pages.
+ * Return: 0; -EINVAL of other @memflags; else as xnheap_create_shared().
+ */
+static inline int xnheap_init_mapped(xnheap_t **heap, u_long heapsize, int memflags)
+{
+	unsigned int backing = memflags ? XNHEAP_PAGES : XNHEAP_VMALLOC, nr = 0;
+	char name[XNHEAP_LABEL_LEN];
+	xnheap_t *made;
+
+	*heap = NULL;
+	if (memflags && memflags != (__force int)GFP_KERNEL)
+		return -EINVAL;
+	heapsize = PAGE_ALIGN(heapsize);
+	do {
+		snprintf(name, sizeof(name), "%.24s%u", KBUILD_MODNAME, nr++);
+		made = xnheap_create_shared(name, heapsize, XNHEAP_PAGE_SIZE, backing, heapsize);
+	} while (made == ERR_PTR(-EEXIST));
+	if (IS_ERR(made))
+		return PTR_ERR(made);
+	*heap = made;
+	return 0;
+}
+
+/**
+ * xnheap_destroy_mapped - end a heap that processes can map
+ * @heap: the heap; or NULL, for which nothing is done
+ * @release: called with @heap, just before it goes; or NULL
+ * @mapaddr: where the calling process has mapped it; not used
+ *
+ * What processes have mapped stays until they unmap it. So nothing is left for the last
+ * unmapping to do, and @release is never called later.
+ *
+ * Context: task; may sleep.
+ */
+static inline void xnheap_destroy_mapped(xnheap_t *heap, void (*release)(struct xnheap *heap),
+					 void __user *mapaddr)
+{
+	if (heap && release)
+		release(heap);
+	xnheap_delete(heap);
+}
+
+/**
+ * xnheap_base_memory - where a mapped heap's memory is for the kernel
+ * @heap: a heap of xnheap_init_mapped(), or any other
+ *
+ * Context: any but NMI.
+ * Return: the address of offset 0; NULL if @heap is not shared.
+ */
+static inline void *xnheap_base_memory(const xnheap_t *heap)
+{
+	return xnheap_size(heap) && heap->sharing ? (void *)heap->extent[0].base : NULL;
+}
+
+#define xnheap_mapped_p(heap)	(!!xnheap_base_memory(heap))
+
+/**
+ * xnheap_mapped_offset - the offset of a block, or of an address in one
+ * @heap: a mapped heap
+ * @ptr: the address
+ *
+ * Context: any, as xnheap_offset().
+ * Bound: that of xnheap_offset().
+ * Return: bytes; ~0UL if @ptr is no address of the heap.
+ */
+static inline u_long xnheap_mapped_offset(const xnheap_t *heap, const void *ptr)
+{
+	size_t offset;
+
+	return xnheap_offset(heap, ptr, &offset, NULL) ? ~0UL : offset;
+}
+
+/**
+ * xnheap_mapped_address - the kernel's block at an offset, as xnheap_at()
+ * @heap: a mapped heap
+ * @off: any number, also one from a process; the nucleus checked none
+ *
+ * Context: any, as xnheap_at().
+ * Bound: that of xnheap_at().
+ * Return: as xnheap_at(): NULL also inside of a block.
+ */
+static inline void *xnheap_mapped_address(xnheap_t *heap, u_long off)
+{
+	return xnheap_at(heap, off);
 }
 
 #endif

@@ -12,13 +12,20 @@
 
 #include <linux/align.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/mman.h>
 #include <linux/prandom.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/swait.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <uapi/linux/xnheap.h>
 
 #include "recipe.h"
 #include "../../xnheap/api/level.h"
@@ -45,6 +52,15 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[BULK_ALLOC] = "bulk-alloc",	/* held the lock once, for some blocks */
 	[BULK_FREE] = "bulk-free",	/* likewise */
 	[RESERVED] = "reserved",	/* got a block of a reservation, or none was left */
+	[DEFERRED] = "deferred",	/* let a block wait, or did not free what is none */
+	[SETTLE] = "settle",		/* held the lock once, for one that waited */
+	[NMI_FREE] = "nmi-free",	/* freed a block in NMI, or did not */
+	[AT] = "at",			/* asked what block of the kernel's is at an offset */
+	[ADOPT] = "adopt",		/* made a process's block the kernel's, or did not */
+	[LEND] = "lend",		/* and the other way round */
+	[POST] = "post",		/* told a process of a block, or all that listen */
+	[SHARED_ALLOC] = "shared-alloc",	/* a process's call to allocate */
+	[SHARED_FREE] = "shared-free",		/* and to free */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -66,6 +82,7 @@ static struct {
 	u64 before[MOST_CASES];
 	const struct xnheap *heap;	/* of this call */
 	u64 given;			/* back to its runs before */
+	u64 beside;			/* what a call does that is not to be counted */
 } plays;
 
 struct measured measured;
@@ -92,7 +109,9 @@ static void play_note(enum outcome outcome, u64 cost)
 {
 	if (outcome <= UNMET && given_back(plays.heap) != plays.given)
 		outcome = GIVE;
-	if (cost > records[outcome].worst)
+	cost -= min(cost, plays.beside);
+	/* An NMI has interrupts off anyhow */
+	if (cost > records[outcome].worst && outcome != NMI_FREE)
 		plays.worst[plays.nr_case][outcome] = plays.calls;
 	record_add(&records[outcome], cost);
 	measured = (struct measured) {
@@ -151,8 +170,7 @@ static bool play_by_steps(void)
 	value_by_steps;							\
 })
 
-/* Record what @call costs under one of two outcomes. */
-#define measure(call, good, if_good, if_bad)				\
+#define measure_call(call, good, if_good, if_bad)			\
 ({									\
 	struct record record = {};					\
 	unsigned long irqs;						\
@@ -167,8 +185,17 @@ static bool play_by_steps(void)
 		local_irq_restore(irqs);				\
 		play_note((good) ? (if_good) : (if_bad), record.worst); \
 	}								\
-	await_note();							\
 	value;								\
+})
+
+/* Record what @call costs under one of two outcomes. */
+#define measure(call, good, if_good, if_bad)				\
+({									\
+	typeof(call) value_of_call;					\
+									\
+	value_of_call = measure_call(call, good, if_good, if_bad);	\
+	await_note();							\
+	value_of_call;							\
 })
 
 /*
@@ -202,10 +229,122 @@ static noinline void *alloc_reserved(struct xnheap_reservation *r)
 	return measure(xnheap_alloc_reserved(r), value, RESERVED, RESERVED);
 }
 
+/*
+ * Calls of a process, by a file that is open, with memory as a process has it. What the
+ * kernel takes to copy from there and back is not counted.
+ */
+static struct file *file, *listener[XNHEAP_MAX_LISTENERS];
+static u64 __user *user;
+
+static u64 offset_of(struct victim *v, const void *block)
+{
+	size_t offset = SIZE_MAX;
+
+	xnheap_offset(v->heap, block, &offset, NULL);
+	return offset;
+}
+
+static noinline long call_copy(void *to, size_t nr, bool back)
+{
+	if (copy_from_user(to, user, nr))
+		return -EFAULT;
+	return back && copy_to_user(user, to, nr) ? -EFAULT : 0;
+}
+
+static u64 cost_to_copy(size_t nr, bool back)
+{
+	struct record record = {};
+	unsigned long irqs;
+	u64 copy[3];
+
+	local_irq_save(irqs);
+	bench_cost(&record, call_copy(copy, nr, back));
+	local_irq_restore(irqs);
+	return record.worst;
+}
+
+static noinline long process_call(unsigned int cmd, enum outcome outcome)
+{
+	return measure(file->f_op->unlocked_ioctl(file, cmd, (u_long)user), true,
+		       outcome, outcome);
+}
+
+static void *process_alloc(struct victim *v, u_long size, u_long align)
+{
+	struct xnheap_request request = { .size = size, .align = align };
+	long ret = -EFAULT;
+
+	if (!copy_to_user(user, &request, sizeof(request))) {
+		plays.beside = cost_to_copy(sizeof(request), true);
+		ret = process_call(XNHEAP_IOC_ALLOC, SHARED_ALLOC);
+		plays.beside = 0;
+	}
+	if (ret || copy_from_user(&request, user, sizeof(request)))
+		return NULL;
+	size = v->heap->extent_size;
+	return (void *)v->heap->extent[(u_long)request.offset / size].start +
+	       (u_long)request.offset % size;
+}
+
+static int process_free(struct victim *v, const void *block)
+{
+	u64 offset = offset_of(v, block);
+	int ret = -EFAULT;
+
+	if (!copy_to_user(user, &offset, sizeof(offset))) {
+		plays.beside = cost_to_copy(sizeof(offset), false);
+		ret = process_call(XNHEAP_IOC_FREE, SHARED_FREE);
+		plays.beside = 0;
+	}
+	return ret;
+}
+
+static noinline void *at(struct victim *v, size_t offset)
+{
+	return measure(xnheap_at(v->heap, offset), true, AT, AT);
+}
+
+static noinline void *adopt(struct victim *v, size_t offset, struct xnheap_peer *peer)
+{
+	return measure(xnheap_adopt(v->heap, offset, peer), true, ADOPT, ADOPT);
+}
+
+static noinline int lend(struct victim *v, void *block, struct xnheap_peer *peer)
+{
+	return measure(xnheap_lend(v->heap, block, peer), true, LEND, LEND);
+}
+
+/* What the kernel takes to wake nobody. */
+static u64 cost_to_wake(void)
+{
+	DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(nobody);
+	struct record record = {};
+	unsigned long irqs;
+
+	local_irq_save(irqs);
+	bench_cost(&record, ({ swake_up_one(&nobody); 0; }));
+	local_irq_restore(irqs);
+	return record.worst;
+}
+
+static noinline int measure_post(struct victim *v, void *block)
+{
+	return measure(xnheap_post(v->heap, block), true, POST, POST);
+}
+
+static void post(struct victim *v, void *block, unsigned int peers)
+{
+	plays.beside = peers * cost_to_wake();
+	measure_post(v, block);
+	plays.beside = 0;
+}
+
 void *alloc_block(struct victim *v, u_long size)
 {
 	void *block = NULL;
 
+	if (v->process)
+		return process_alloc(v, size, 0);
 	note_given(v->heap);
 	if (!v->bulk)
 		return measure_alloc(v, size);
@@ -215,6 +354,8 @@ void *alloc_block(struct victim *v, u_long size)
 
 void *alloc_aligned(struct victim *v, u_long size, u_long align)
 {
+	if (v->process)
+		return process_alloc(v, size, align);
 	note_given(v->heap);
 	return measure_alloc_aligned(v, size, align);
 }
@@ -224,8 +365,82 @@ static noinline int measure_free(struct victim *v, void *block)
 	return measure(xnheap_free(v->heap, block), !value, FREE, REFUSE);
 }
 
+static noinline int free_deferred(struct victim *v, void *block)
+{
+	return measure(xnheap_free_deferred(v->heap, block), true, DEFERRED, DEFERRED);
+}
+
+static noinline int finalize(struct victim *v)
+{
+	return measure(xnheap_finalize(v->heap), true, SETTLE, SETTLE);
+}
+
+/* What it costs where no block waits: more is for one, and to go round again. */
+static noinline u64 cost_to_finalize(struct victim *v)
+{
+	struct record record = {};
+	unsigned long irqs;
+
+	local_irq_save(irqs);
+	bench_cost(&record, xnheap_finalize(v->heap));
+	local_irq_restore(irqs);
+	return record.worst;
+}
+
+static int defer_block(struct victim *v, void *block)
+{
+	u64 beside = cost_to_finalize(v);
+	int ret = free_deferred(v, block);
+
+	if (ret || !block)
+		return ret;
+	plays.beside = beside;
+	finalize(v);
+	plays.beside = 0;
+	return 0;
+}
+
+/* With no grace period under way, before and after. */
+static noinline int free_rcu(struct victim *v, void *block)
+{
+	int ret = measure(xnheap_free_rcu(v->heap, block), true, DEFERRED, DEFERRED);
+
+	do
+		rcu_barrier();
+	while (wait_blocks(v->heap));
+	return ret;
+}
+
+/* The kernel is told that this is an NMI; if @taken, one that comes while the lock is. */
+static noinline int free_in_nmi(struct victim *v, void *block, bool taken)
+{
+	unsigned long irqs;
+	int ret;
+
+	local_irq_save(irqs);
+	if (taken) {
+		raw_spin_lock(&v->heap->lock);
+		__release(&v->heap->lock);	/* so that it balances, for sparse */
+	}
+	__preempt_count_add(NMI_OFFSET + HARDIRQ_OFFSET);
+	ret = measure_call(xnheap_free(v->heap, block), true, NMI_FREE, NMI_FREE);
+	__preempt_count_sub(NMI_OFFSET + HARDIRQ_OFFSET);
+	if (taken) {
+		__acquire(&v->heap->lock);
+		raw_spin_unlock(&v->heap->lock);
+	}
+	/* What waits is freed here */
+	local_irq_restore(irqs);
+	await_note();
+	return ret;
+}
+
 int free_block(struct victim *v, void *block)
 {
+	if (v->process)
+		return process_free(v, block);
+	if (v->defer)
+		return defer_block(v, block);
 	return v->bulk ? free_bulk(v, 1, &block) : measure_free(v, block);
 }
 
@@ -244,10 +459,16 @@ static int disagree(void *block)
 	return -EBUSY;
 }
 
-noinline int free_if_agreed(struct victim *v, void *block)
+static noinline int measure_agreed(struct victim *v, void *block)
 {
 	return measure(xnheap_test_and_free(v->heap, block, agree), !value,
 		       AGREED, REFUSE);
+}
+
+int free_if_agreed(struct victim *v, void *block)
+{
+	/* It is none of the kernel's */
+	return v->process ? process_free(v, block) : measure_agreed(v, block);
 }
 
 noinline int free_if_denied(struct victim *v, void *block)
@@ -665,18 +886,18 @@ static void resize_in_vain(struct victim *v, void *pointer)
 /* A page block grows into @length free pages, by some and by all, and shrinks again. */
 static void grow_and_shrink(struct victim *v, u_long length)
 {
-	u_long page = v->page_size, more;
-	void *after = xnheap_alloc(v->heap, length * page);
-	void *block = xnheap_alloc(v->heap, page);
+	u_long page = v->page_size, least = (v->heap->small_max / page + 1) * page, more;
+	void *after = xnheap_alloc(v->heap, max(length * page, least));
+	void *block = xnheap_alloc(v->heap, least);
 
 	/* Else it would move */
-	if (after && block && after == block + page) {
+	if (after && block && after == block + least) {
 		xnheap_free(v->heap, after);
 		for (more = 1; more <= length; more += 1 + more / 3) {
-			resize(v, block, (1 + more) * page);
+			resize(v, block, least + more * page);
 			usable(v, block);
 			resize_in_vain(v, block + page);
-			resize(v, block, page);
+			resize(v, block, least);
 		}
 		after = NULL;
 	}
@@ -991,8 +1212,16 @@ static void reservations(struct victim *v)
 		for (i = 0; i < ARRAY_SIZE(block); i++)
 			block[i] = alloc_reserved(r);
 		alloc_reserved(r);
-		for (i = 0; i < ARRAY_SIZE(block); i++)
-			free_block(v, block[i]);
+		for (i = 0; i < ARRAY_SIZE(block); i++) {
+			check(v, block[i]);
+			usable(v, block[i]);
+			free_if_denied(v, block[i]);
+			if (i % 2)
+				free_block(v, block[i]);
+			else
+				free_if_agreed(v, block[i]);
+			free_in_vain(v, block[i]);
+		}
 		xnheap_unreserve(r);
 	}
 }
@@ -1332,6 +1561,59 @@ static const struct adversary_case percpu_cases[] = {
 	{ "percpu: reservations", reservations },
 };
 
+/* In every extent: a page block that waits, and then what is refused. */
+static void wait_in_each_extent(struct victim *v)
+{
+	u_long per_extent = v->nr_pages / v->nr_extents, i;
+	unsigned int e;
+	int way;
+
+	fill(v);
+	for (e = 0; e < v->nr_extents; e++) {
+		i = e * per_extent;
+		for (way = 0; way < 4; way++) {
+			if (way == 0)
+				defer_block(v, v->page[i]);
+			else if (way == 1)
+				free_in_nmi(v, v->page[i], false);
+			else if (way == 2)
+				free_in_nmi(v, v->page[i], true);
+			else if (e == 0 || e == v->nr_extents - 1)
+				free_rcu(v, v->page[i]);
+			else
+				break;
+			defer_block(v, v->page[i]);
+			free_in_nmi(v, v->page[i], false);
+			free_in_nmi(v, v->page[i], true);
+			settle(v);
+			v->page[i] = xnheap_alloc(v->heap, v->page_size);
+		}
+	}
+	drain(v);
+}
+
+/* Blocks wait, one at a time; also as if this interrupted who adds an extent. */
+static void blocks_wait(struct victim *v)
+{
+	v->defer = true;
+	peak_rises(v);
+	if (v->flags & XNHEAP_PERCPU) {
+		flush_ends_a_run(v);
+	} else if (v->flags & XNHEAP_FINE) {
+		every_size_begun_and_ended(v);
+		run_between_ranges(v);
+	} else {
+		pages_begun_and_ended(v);
+		last_block_between_ranges(v);
+	}
+	pointers_outside(v);
+	v->defer = false;
+	wait_in_each_extent(v);
+	raw_write_seqcount_begin(&v->heap->extents_seq);
+	wait_in_each_extent(v);
+	raw_write_seqcount_end(&v->heap->extents_seq);
+}
+
 /* Of what a call does on any heap, the most expensive; and then a note. */
 static const struct adversary_case noting_cases[] = {
 	{ "other: peak rises", peak_rises },
@@ -1363,11 +1645,206 @@ static const struct adversary_case noting_percpu_cases[] = {
 	{ "other-percpu: other sizes", other_sizes },
 };
 
+/* Likewise, of heaps with XNHEAP_DEFER. */
+static const struct adversary_case deferring_cases[] = {
+	{ "other: defer, peak rises", peak_rises },
+	{ "other: defer, nothing taken", nothing_taken },
+	{ "other: defer, nothing free", nothing_free },
+	{ "other: defer, pages begun and ended", pages_begun_and_ended },
+	{ "other: defer, last block between ranges", last_block_between_ranges },
+	{ "other: defer, pointers outside", pointers_outside },
+	{ "other: defer, blocks freed twice", blocks_freed_twice },
+	{ "other: defer, aligned", aligned },
+	{ "other: defer, other sizes", other_sizes },
+	{ "other: defer, blocks wait", blocks_wait },
+};
+
+static const struct adversary_case deferring_fine_cases[] = {
+	{ "other-fine: defer, every size begun and ended", every_size_begun_and_ended },
+	{ "other-fine: defer, run between ranges", run_between_ranges },
+	{ "other-fine: defer, nearly full", nearly_full },
+	{ "other-fine: defer, aligned", aligned },
+	{ "other-fine: defer, pointers into runs", pointers_into_runs },
+	{ "other-fine: defer, other sizes", other_sizes },
+	{ "other-fine: defer, blocks wait", blocks_wait },
+};
+
+static const struct adversary_case deferring_percpu_cases[] = {
+	{ "other-percpu: defer, fill uses up the run", fill_uses_up_the_run },
+	{ "other-percpu: defer, kept in each extent", kept_in_each_extent },
+	{ "other-percpu: defer, flush ends a run", flush_ends_a_run },
+	{ "other-percpu: defer, other sizes", other_sizes },
+	{ "other-percpu: defer, blocks wait", blocks_wait },
+};
+
+/* Read what was posted, so that there is room again. */
+static void read_posts(void)
+{
+	unsigned int i;
+	loff_t at = 0;
+	u64 posts[16];
+
+	for (i = 0; i < ARRAY_SIZE(listener); i++)
+		while (kernel_read(listener[i], posts, sizeof(posts), &at) > 0)
+			;
+}
+
+/* Ask whose a block is, and have it change, and tell of it. */
+static void change_owner(struct victim *v, void *block)
+{
+	struct xnheap_peer *peer = file->private_data;
+	u64 offset = offset_of(v, block);
+
+	at(v, offset);
+	at(v, offset + 1);
+	post(v, block, ARRAY_SIZE(listener));
+	lend(v, block, peer);
+	lend(v, block, peer);		/* in vain */
+	at(v, offset);
+	free_in_vain(v, block);
+	post(v, block, 1);
+	adopt(v, offset, NULL);
+	lend(v, block, peer);
+	adopt(v, offset, peer);
+	adopt(v, offset, peer);		/* in vain */
+	adopt(v, offset + 1, peer);
+	read_posts();
+}
+
+/* Blocks of each size, in each extent, of the kernel and of a process. */
+static void owners_change(struct victim *v)
+{
+	u_long per_extent = v->nr_pages / v->nr_extents, i, size;
+	unsigned int e;
+	void *block;
+
+	fill(v);
+	for (e = 0; e < v->nr_extents; e++) {
+		i = (e + 1) * per_extent - 1;
+		change_owner(v, v->page[i]);
+		free_nth(v, i);
+		for (size = 32; size < v->page_size; size *= 2) {
+			block = xnheap_alloc(v->heap, size);
+			change_owner(v, block);
+			xnheap_free(v->heap, block);
+			at(v, offset_of(v, block));
+		}
+		v->page[i] = xnheap_alloc(v->heap, v->page_size);
+	}
+	drain(v);
+	at(v, SIZE_MAX);
+	adopt(v, SIZE_MAX, NULL);
+}
+
+/* Blocks that would be more than a process may have, once they are rounded up. */
+static void over_quota(struct victim *v)
+{
+	u_long size;
+
+	for (size = 40; size < 4 * v->page_size; size *= 2) {
+		xnheap_set_quota(v->heap, size, SIZE_MAX);
+		/* In fine heaps, some are as large as that */
+		free_block(v, alloc_block(v, size));
+	}
+	xnheap_set_quota(v->heap, SIZE_MAX, SIZE_MAX);
+}
+
+static void calls_of_a_process(struct victim *v)
+{
+	v->process = true;
+	peak_rises(v);
+	if (v->flags & XNHEAP_FINE)
+		every_size_begun_and_ended(v);
+	else
+		pages_begun_and_ended(v);
+	over_quota(v);
+	nearly_full(v);
+	aligned(v);
+	sizes_refused(v);
+	/* As if these interrupted who adds an extent */
+	raw_write_seqcount_begin(&v->heap->extents_seq);
+	pages_begun_and_ended(v);
+	over_quota(v);
+	raw_write_seqcount_end(&v->heap->extents_seq);
+	v->process = false;
+}
+
+/* Likewise, of heaps that are shared with processes. */
+static const struct adversary_case shared_cases[] = {
+	{ "other: shared, peak rises", peak_rises },
+	{ "other: shared, nothing taken", nothing_taken },
+	{ "other: shared, pages begun and ended", pages_begun_and_ended },
+	{ "other: shared, last block between ranges", last_block_between_ranges },
+	{ "other: shared, pointers into blocks", pointers_into_blocks },
+	{ "other: shared, blocks freed twice", blocks_freed_twice },
+	{ "other: shared, aligned", aligned },
+	{ "other: shared, other sizes", other_sizes },
+	{ "other: shared, owners change", owners_change },
+	{ "other: shared, calls of a process", calls_of_a_process },
+};
+
+static const struct adversary_case shared_fine_cases[] = {
+	{ "other-fine: shared, every size begun and ended", every_size_begun_and_ended },
+	{ "other-fine: shared, run between ranges", run_between_ranges },
+	{ "other-fine: shared, pointers into runs", pointers_into_runs },
+	{ "other-fine: shared, owners change", owners_change },
+	{ "other-fine: shared, calls of a process", calls_of_a_process },
+};
+
+static void shared_close(struct victim *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(listener); i++) {
+		if (!IS_ERR_OR_NULL(listener[i]))
+			filp_close(listener[i], NULL);
+		listener[i] = NULL;
+	}
+	if (user)
+		vm_munmap((u_long)user, PAGE_SIZE);
+	user = NULL;
+	v->heap->level = NULL;
+	v->heap->level_mark = 0;
+	xnheap_delete(v->heap);
+	v->heap = NULL;
+}
+
+/* A heap that a process has opened, as it might: by its device. */
+static int shared_open(struct victim *v, u_long bytes)
+{
+	u_long at;
+	unsigned int i;
+
+	v->heap = xnheap_create_shared("bench", bytes / v->nr_extents, v->page_size,
+				       XNHEAP_VMALLOC | (v->flags & XNHEAP_FINE), 0);
+	if (IS_ERR(v->heap)) {
+		v->heap = NULL;
+		return -ENOMEM;
+	}
+	for (i = 1; i < v->nr_extents; i++)
+		xnheap_grow(v->heap);
+	for (i = 0; i < ARRAY_SIZE(listener); i++) {
+		file = filp_open("/dev/xnheap/bench", O_RDWR | O_NONBLOCK, 0);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+		listener[i] = file;
+		file->f_op->unlocked_ioctl(file, XNHEAP_IOC_LISTEN, 1);
+	}
+	at = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	if (IS_ERR_VALUE(at))
+		return at;
+	user = (u64 __user *)at;
+	v->area = (void *)v->heap->extent[0].start;
+	return xnheap_set_quota(v->heap, SIZE_MAX, SIZE_MAX);
+}
+
 static void victim_close(struct victim *v)
 {
 	if (noting)
 		irq_work_sync(&level.work);
 	noting = NULL;
+	if (v->heap && v->flags & XNHEAP_SHARED)
+		shared_close(v);
 	xnheap_destroy(v->heap, NULL, NULL);
 	vfree(v->page);
 	vfree(v->memory);
@@ -1383,15 +1860,20 @@ static int victim_open(struct victim *v, u_long bytes, u_long page_size,
 	int ret;
 
 	*v = (struct victim) {
-		.heap = kzalloc(sizeof(*v->heap), GFP_KERNEL),
-		.memory = vzalloc(bytes + XNHEAP_MAX_PAGE_SIZE),
 		.page_size = page_size,
 		.flags = flags,
 		.nr_extents = nr_extents,
 	};
-	v->area = PTR_ALIGN(v->memory, XNHEAP_MAX_PAGE_SIZE);
-	ret = v->heap && v->memory ? 0 : -ENOMEM;
-	bytes /= nr_extents;
+	if (flags & XNHEAP_SHARED) {
+		ret = shared_open(v, bytes);
+		nr_extents = 0;
+	} else {
+		v->heap = kzalloc(sizeof(*v->heap), GFP_KERNEL);
+		v->memory = vzalloc(bytes + XNHEAP_MAX_PAGE_SIZE);
+		v->area = PTR_ALIGN(v->memory, XNHEAP_MAX_PAGE_SIZE);
+		ret = v->heap && v->memory ? 0 : -ENOMEM;
+		bytes /= nr_extents;
+	}
 
 	/* The last in memory first, so that every other shifts the table. */
 	for (i = nr_extents; !ret && i > 0; i--) {
@@ -1464,6 +1946,8 @@ static u_long wanted(u_long page_size, unsigned int flags,
 {
 	u_long pages = min(440UL, (48UL << 20) / page_size / nr_extents);
 
+	if (flags & XNHEAP_SHARED)
+		return PAGE_ALIGN(pages * page_size) * nr_extents;
 	return xnheap_rounded_size_flags(pages * page_size, page_size, flags & ~NOTES) *
 	       nr_extents;
 }
@@ -1583,6 +2067,21 @@ static int play_kinds(bool again)
 	if (!ret)
 		ret = play_all(noting_percpu_cases, ARRAY_SIZE(noting_percpu_cases),
 			       XNHEAP_PERCPU | NOTES, again);
+	if (!ret)
+		ret = play_all(deferring_cases, ARRAY_SIZE(deferring_cases),
+			       XNHEAP_DEFER | NOTES, again);
+	if (!ret)
+		ret = play_all(deferring_fine_cases, ARRAY_SIZE(deferring_fine_cases),
+			       XNHEAP_FINE | XNHEAP_DEFER | NOTES, again);
+	if (!ret)
+		ret = play_all(deferring_percpu_cases, ARRAY_SIZE(deferring_percpu_cases),
+			       XNHEAP_PERCPU | XNHEAP_DEFER | NOTES, again);
+	if (!ret)
+		ret = play_all(shared_cases, ARRAY_SIZE(shared_cases),
+			       XNHEAP_SHARED | NOTES, again);
+	if (!ret)
+		ret = play_all(shared_fine_cases, ARRAY_SIZE(shared_fine_cases),
+			       XNHEAP_SHARED | XNHEAP_FINE | NOTES, again);
 	return ret;
 }
 

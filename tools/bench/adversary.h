@@ -8,7 +8,8 @@
 /* Calls by what became of them. */
 enum outcome {
 	ALLOC, ALIGNED, FAIL, UNMET, FREE, AGREED, REFUSE, CHECK, GIVE, OFFSET, RESIZE, USABLE,
-	BULK_ALLOC, BULK_FREE, RESERVED,
+	BULK_ALLOC, BULK_FREE, RESERVED, DEFERRED, SETTLE, NMI_FREE, AT, ADOPT, LEND, POST,
+	SHARED_ALLOC, SHARED_FREE,
 	NR_OUTCOMES
 };
 
@@ -36,6 +37,8 @@ struct victim {
 	unsigned int nr_extents;
 	bool busy;		/* this CPU's stacks are */
 	bool bulk;		/* blocks come and go by the calls for many */
+	bool defer;		/* they wait before they go, each for itself */
+	bool process;		/* or by calls of a process */
 };
 
 /* Each is measured, and counts as what became of it. */

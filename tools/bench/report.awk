@@ -31,7 +31,7 @@ function remember(list, key)
 # Of which kind the heaps are that a case or an allocator is named after
 function kind_of(name)
 {
-	return name ~ /^fine:|-fine-/ ? "fine" : name ~ /^percpu:|-percpu-/ ? "percpu" : "powers"
+	return name ~ /^other/ ? "other" : name ~ /^fine:|-fine-/ ? "fine" : name ~ /^percpu:|-percpu-/ ? "percpu" : "powers"
 }
 
 # The worst of a call, of heaps of a kind

@@ -7,6 +7,15 @@
 
 #include "api.h"
 
+/* Where an extent's area starts, as offsets are counted: in the window of a shared heap. */
+static size_t window_offset(const struct xnheap *heap, const struct xnheap_extent *ext)
+{
+	if (!heap->sharing)
+		return 0;
+	path_mark(in_window);
+	return ext->nr * heap->extent_size;
+}
+
 int xnheap_offset(const struct xnheap *heap, const void *block, size_t *offset,
 		  u64 *cookie)
 {
@@ -19,7 +28,7 @@ int xnheap_offset(const struct xnheap *heap, const void *block, size_t *offset,
 	if (!ext)
 		return -EFAULT;
 	if (offset)
-		*offset = address - ext->start;
+		*offset = address - ext->start + window_offset(heap, ext);
 	if (cookie)
 		*cookie = ext->cookie;
 	return 0;

@@ -11,6 +11,8 @@
 #include "../core/heap.h"
 #include "../cpu/cpu.h"
 
+struct owner;
+
 /*
  * Who observes heaps registers this while the module is loaded, before any heap
  * is made. While the key is on, its alloc and free run instead of those in
@@ -21,9 +23,15 @@ struct xnheap_observer {
 		       unsigned long caller);
 	int (*free)(struct xnheap *heap, void *block,
 		    int (*ckfn)(void *block), unsigned long caller);
-	/* likewise, instead of those in reserve.c, realloc.c and sized.c */
+	/* likewise, instead of those in reserve.c, */
 	void *(*alloc_reserved)(struct xnheap *heap, unsigned long handle,
 				unsigned long caller);
+	/* those of sharing.c */
+	void *(*alloc_owned)(struct xnheap *heap, size_t size, size_t align,
+			     struct owner *owner, unsigned long caller);
+	int (*free_owned)(struct xnheap *heap, void *block, const struct owner *owner,
+			  unsigned long caller);
+	/* and in realloc.c and sized.c */
 	int (*resize)(struct xnheap *heap, void *block, size_t size,
 		      size_t *had, unsigned long caller);
 	size_t (*usable)(struct xnheap *heap, const void *block);
@@ -162,17 +170,20 @@ struct heap_spec {
 	size_t page_size;
 	unsigned int flags;
 	void *memory;			/* as in struct xnheap_extent */
+	unsigned int backing;		/* where more of it is from; 0: nowhere */
 	bool apart;
+	size_t window;			/* with XNHEAP_SHARED: of struct xnheap_sharing */
+	const char *label;		/* NULL: "heap" */
 };
 
 int heap_begin(struct xnheap *heap, const struct heap_spec *spec);
+void heap_leave(struct xnheap *heap);
 void heap_end(struct xnheap *heap, unsigned long caller);
 int heap_extend(struct xnheap *heap, const struct extent_area *area,
 		void *memory);
 void *heap_take_extent(struct xnheap *heap, unsigned int nr, u32 keep);
 void heap_forget_extent(struct xnheap *heap, unsigned int nr);
 void heap_become_other(struct xnheap *heap);	/* task; may sleep */
-unsigned long heap_live_blocks(struct xnheap *heap);
 void heap_free_tables(struct xnheap *heap);
 
 int heaps_init(void);
@@ -204,6 +215,8 @@ struct heap_stats {
 	size_t size;
 	size_t usable;
 	size_t used;
+	size_t peers_used;		/* of these bytes, processes' */
+	size_t peers_blocks;
 	size_t kept;			/* by CPUs; not used */
 	size_t reserved;		/* neither used nor free, either */
 	size_t peak;
@@ -237,8 +250,14 @@ size_t heap_largest(const struct xnheap *heap);
 void heap_get_stats(struct xnheap *heap, struct heap_stats *stats);
 void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 		     struct bucket_stats *stats);
+/* Calls that succeeded. */
+void heap_count_calls(struct xnheap *heap, const struct heap_stats *stats,
+		      u64 *allocs, u64 *frees);
+unsigned long heap_live_blocks(struct xnheap *heap);
 void heap_get_reservation(struct xnheap *heap, unsigned int nr,
 			  struct reservation_stats *stats);
+/* A copy of what one has who is not the kernel; false: nobody has that number. */
+bool heap_get_owner(struct xnheap *heap, unsigned int nr, struct owner *owner);
 void heap_reset_peak(struct xnheap *heap);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 
+#include "../core/owner.h"
 #include "api.h"
 
 size_t xnheap_size(const struct xnheap *heap)
@@ -93,7 +94,8 @@ size_t xnheap_overhead_flags(size_t heapsize, size_t pagesize,
 	struct xnheap_extent ext;
 	struct heap_plan plan;
 
-	if (!heap_plan(&plan, heapsize, pagesize, observed_flags(flags)) ||
+	if (flags & XNHEAP_SHARED ||
+	    !heap_plan(&plan, heapsize, pagesize, observed_flags(flags)) ||
 	    extent_layout(&ext, &area, &plan.shape))
 		return heapsize;
 	return heapsize - ext.nr_pages * pagesize;
@@ -118,7 +120,7 @@ size_t xnheap_rounded_size_flags(size_t usable, size_t pagesize,
 	struct heap_plan plan;
 	size_t pages, size;
 
-	if (usable > XNHEAP_MAX_EXTENT_SIZE ||
+	if (usable > XNHEAP_MAX_EXTENT_SIZE || flags & XNHEAP_SHARED ||
 	    !heap_plan(&plan, usable, pagesize, observed_flags(flags)))
 		return 0;
 	if (xnheap_observer)
@@ -156,6 +158,10 @@ void heap_get_stats(struct xnheap *heap, struct heap_stats *stats)
 		.free_busy = busy_read(&heap->free_busy),
 		.deferred = wait_blocks(heap),
 	};
+	if (heap->sharing) {
+		stats->peers_used = heap->sharing->bytes;
+		stats->peers_blocks = heap->sharing->blocks;
+	}
 	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
 		stats->failed[i] = heap->failed[i];
 	heap_unlock(heap);
@@ -187,6 +193,35 @@ void heap_get_bucket(struct xnheap *heap, unsigned int nr,
 	heap_unlock(heap);
 }
 
+void heap_count_calls(struct xnheap *heap, const struct heap_stats *stats,
+		      u64 *allocs, u64 *frees)
+{
+	struct bucket_stats bucket;
+	unsigned int i;
+
+	*allocs = stats->page_block_allocs;
+	*frees = stats->page_block_frees;
+	for (i = 0; i < heap_all_buckets(heap); i++) {
+		heap_get_bucket(heap, i, &bucket);
+		*allocs += bucket.allocs;
+		*frees += bucket.frees;
+	}
+}
+
+unsigned long heap_live_blocks(struct xnheap *heap)
+{
+	unsigned long blocks = heap->page_block_allocs - heap->page_block_frees -
+			       wait_blocks(heap);
+	struct bucket_stats bucket;
+	unsigned int i;
+
+	for (i = 0; i < heap_all_buckets(heap); i++) {
+		heap_get_bucket(heap, i, &bucket);
+		blocks += bucket.used;
+	}
+	return blocks;
+}
+
 void heap_get_reservation(struct xnheap *heap, unsigned int nr,
 			  struct reservation_stats *stats)
 {
@@ -207,6 +242,18 @@ void heap_get_reservation(struct xnheap *heap, unsigned int nr,
 		};
 	}
 	heap_unlock(heap);
+}
+
+bool heap_get_owner(struct xnheap *heap, unsigned int nr, struct owner *owner)
+{
+	const struct owner *found;
+
+	heap_lock(heap);
+	found = heap->sharing->owner[nr];
+	if (found)
+		data_race(*owner = *found);	/* posts are counted under another lock */
+	heap_unlock(heap);
+	return found;
 }
 
 void heap_reset_peak(struct xnheap *heap)

@@ -40,7 +40,6 @@ static bool free_one_of(struct xnheap *heap, unsigned int set)
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->settle(heap, set);
 	heap_lock(heap);
-	path_mark(waited);
 	address = wait_take(heap, set);
 	if (address)
 		live_free(heap, address);
@@ -109,22 +108,26 @@ static void in_irq_work(struct irq_work *irq_work)
  * The page of a block that was live, and is the caller's alone now; or NULL. Until it is
  * claimed, its extent may be taken out: that waits for who has preemption disabled.
  */
-static struct xnheap_page *claim_unlocked(struct xnheap *heap, unsigned long address)
+static noinline struct xnheap_page *claim_unlocked(struct xnheap *heap, unsigned long address)
 {
 	struct cpu_slot slot = { .block = address };
 	const struct xnheap_extent *ext;
-	struct xnheap_page *page = NULL;
+	struct xnheap_page *page;
 
+	path_enter(claim_unlocked);
 	preempt_disable_notrace();
 	ext = extent_find_unlocked(heap, address);
 	if (ext) {
 		page = page_after(heap, ext->map, (address - ext->base) >> heap->page_shift);
 		slot.live = live_bits(heap, page);
-		if (!live_claim(heap, slot))
-			page = NULL;
+		/* Apart from the other way out, for the mark in there */
+		if (live_claim(heap, slot)) {
+			preempt_enable_notrace();
+			return page;
+		}
 	}
 	preempt_enable_notrace();
-	return page;
+	return NULL;
 }
 
 /* Refuse what is no live block, and count it. */

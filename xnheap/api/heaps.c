@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "deferred.h"
+#include "sharing.h"
 
 #define warn(heap, fmt, ...) \
 	pr_warn_ratelimited("xnheap: %s: " fmt, (heap)->label, ##__VA_ARGS__)
@@ -81,13 +82,14 @@ void heap_free_tables(struct xnheap *heap)
 {
 	deferred_free(heap);
 	cpu_stacks_free(heap);
+	kvfree(heap->sharing);
 	kfree(heap->reservations);
 	kvfree(heap->tables);
 }
 
 static u32 kind_of(const struct xnheap *heap)
 {
-	if (heap->waiting)
+	if (heap->waiting || heap->sharing)
 		return HEAP_MAGIC_OTHER;
 	return heap->cpu ? HEAP_MAGIC_PERCPU : HEAP_MAGIC;
 }
@@ -115,11 +117,15 @@ int heap_begin(struct xnheap *heap, const struct heap_spec *spec)
 
 	heap_setup(heap, &plan, tables);
 	heap->apart = spec->apart;
+	heap->backing = spec->backing;
+	heap->extent_size = spec->area.size;
 	if (plan.flags & XNHEAP_PERCPU && !cpu_stacks_init(heap))
 		goto free;
 	if (plan.flags & XNHEAP_DEFER && !deferred_init(heap))
 		goto free;
-	strscpy(heap->label, "heap", sizeof(heap->label));
+	if (plan.flags & XNHEAP_SHARED && !sharing_init(heap, spec->window))
+		goto free;
+	strscpy(heap->label, spec->label ?: "heap", sizeof(heap->label));
 	ret = xnheap_observer ? xnheap_observer->begin(heap) : 0;
 	if (ret)
 		goto free;
@@ -161,7 +167,7 @@ int xnheap_init_area(struct xnheap *heap, const struct xnheap_area *area,
 {
 	struct heap_spec spec = { .page_size = pagesize };
 
-	if (!area)
+	if (!area || flags & XNHEAP_SHARED)
 		return -EINVAL;
 	spec.area = area_of(area);
 	spec.apart = area->map;
@@ -260,7 +266,7 @@ static int extend(struct xnheap *heap, const struct xnheap_area *from,
 	struct extent_area area;
 	int ret;
 
-	if (!heap_is_valid(heap) || !from || heap->apart != !!from->map)
+	if (!heap_is_valid(heap) || !from || heap->apart != !!from->map || heap->sharing)
 		return -EINVAL;
 	area = area_of(from);
 	if (heap->apart && !is_apart(&area))
@@ -318,32 +324,26 @@ void heap_become_other(struct xnheap *heap)
 	synchronize_rcu();
 }
 
-unsigned long heap_live_blocks(struct xnheap *heap)
+/* Nobody finds a heap any more; who does already is waited for. */
+void heap_leave(struct xnheap *heap)
 {
-	unsigned long blocks = heap->page_block_allocs - heap->page_block_frees -
-			       wait_blocks(heap);
-	struct bucket_stats bucket;
-	unsigned int i;
-
-	for (i = 0; i < heap_all_buckets(heap); i++) {
-		heap_get_bucket(heap, i, &bucket);
-		blocks += bucket.used;
-	}
-	return blocks;
+	list_leave(heap);
+	observe(unnamed, heap);
 }
 
-/* End a heap, but for its tables: they tell of its extents, then are freed. */
+/* End a heap that was left, but for its tables: they tell of its extents, then are freed. */
 void heap_end(struct xnheap *heap, unsigned long caller)
 {
 	unsigned long blocks;
 
-	list_leave(heap);
-	observe(unnamed, heap);	/* whose readers ask the heap until then */
 	if (heap->waiting)
 		deferred_end(heap);
 	WRITE_ONCE(heap->magic, 0);
 
 	blocks = heap_live_blocks(heap);
+	/* That processes have some is no mistake of the heap's user */
+	if (heap->sharing)
+		blocks -= heap->sharing->blocks;
 	if (blocks)
 		warn(heap, "destroyed with %lu blocks, %zu bytes, still allocated\n",
 		     blocks, heap_used(heap));
@@ -360,6 +360,7 @@ int xnheap_destroy(xnheap_t *heap,
 
 	if (!heap_is_valid(heap) || heap->backing)
 		return -EINVAL;
+	heap_leave(heap);
 	heap_end(heap, _RET_IP_);
 	for (i = 0; flushfn && i < heap->nr_extents; i++) {
 		ext = &heap->extent[i];
@@ -376,7 +377,7 @@ int xnheap_set_label(struct xnheap *heap, const char *fmt, ...)
 	va_list args;
 	int len;
 
-	if (!heap_is_valid(heap) || !fmt)
+	if (!heap_is_valid(heap) || !fmt || heap->sharing)
 		return -EINVAL;
 	va_start(args, fmt);
 	len = vscnprintf(label, sizeof(label), fmt, args);

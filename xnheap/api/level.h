@@ -43,10 +43,10 @@ void level_fell(struct xnheap *heap);
 notrace __noendbr
 void level_failed(struct xnheap *heap);
 
-/* After a call, the lock released: it may be below the mark, or lower than ever. */
-static __always_inline void level_note(struct xnheap *heap)
+/* After a call, the lock released: @free pages may be below the mark, or lower than ever. */
+static __always_inline void level_note(struct xnheap *heap, u32 free)
 {
-	if (unlikely(level_free(heap) < READ_ONCE(heap->level_mark)))
+	if (unlikely(free < READ_ONCE(heap->level_mark)))
 		level_fell(heap);
 }
 

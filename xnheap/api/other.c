@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The calls for blocks, on a heap that has something to do beside them, or on no heap. */
 
+#include "../core/owner.h"
 #include "by_cpu.h"
 #include "deferred.h"
 #include "other.h"
@@ -60,13 +61,24 @@ void *other_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 	return block;
 }
 
+/* Free a block of the kernel's, where it is not all that there is to it. */
+static __always_inline int free_locked(struct xnheap *heap, void *block,
+				       int (*ckfn)(void *block))
+{
+	if (heap->waiting)
+		return live_test_and_free(heap, block, ckfn);
+	if (heap->sharing)
+		return owner_free(heap, (unsigned long)block, OWNER_KERNEL, ckfn);
+	return ckfn ? heap_test_and_free(heap, block, ckfn) : heap_free(heap, block);
+}
+
 static __always_inline int free_plain(struct xnheap *heap, void *block)
 {
 	int ret;
 
 	if (!heap_enter(heap, heap))
 		return free_later(heap, block);
-	ret = heap->waiting ? live_test_and_free(heap, block, NULL) : heap_free(heap, block);
+	ret = free_locked(heap, block, NULL);
 	heap_unlock(heap);
 	return ret;
 }
@@ -91,8 +103,7 @@ static __always_inline int test_and_free_plain(struct xnheap *heap, void *block,
 
 	if (!heap_enter(heap, heap))
 		return free_busy(heap, block);
-	ret = heap->waiting ? live_test_and_free(heap, block, ckfn) :
-			      heap_test_and_free(heap, block, ckfn);
+	ret = free_locked(heap, block, ckfn);
 	heap_unlock(heap);
 	return ret;
 }
@@ -117,8 +128,12 @@ static __always_inline int check_plain(struct xnheap *heap, void *block)
 
 	if (!heap_enter(heap, heap))
 		return block ? -EAGAIN : -EFAULT;
-	ret = heap->waiting ? cpu_check_locked(heap, (unsigned long)block) :
-			      heap_check(heap, block);
+	if (heap->waiting)
+		ret = cpu_check_locked(heap, (unsigned long)block);
+	else if (heap->sharing)
+		ret = owner_check(heap, (unsigned long)block, OWNER_KERNEL);
+	else
+		ret = heap_check(heap, block);
 	heap_unlock(heap);
 	return ret;
 }

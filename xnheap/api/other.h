@@ -22,7 +22,7 @@ int other_check_block(struct xnheap *heap, void *block);
 /* What is to be done after a call, when it has released the lock. */
 static __always_inline void other_done(struct xnheap *heap)
 {
-	level_note(heap);
+	level_note(heap, level_free(heap));
 }
 
 /* Likewise, after an allocation; @failed: for want of free blocks or pages. */
@@ -33,21 +33,29 @@ static __always_inline void other_done_alloc(struct xnheap *heap, bool failed)
 		level_failed(heap);
 }
 
-/* Likewise, for calls that serve heaps of all kinds. */
+/* Likewise, for calls that serve heaps of all kinds: their paths join before the mark. */
+static __always_inline void other_call_done(struct xnheap *heap)
+{
+	u32 free = level_free(heap);
+
+	path_mark_at(by_other, free);
+	level_note(heap, free);
+}
+
 static inline void call_done(struct xnheap *heap)
 {
 	if (likely(heap->magic != HEAP_MAGIC_OTHER))
 		return;
-	path_mark(by_other);
-	other_done(heap);
+	other_call_done(heap);
 }
 
 static inline void call_done_alloc(struct xnheap *heap, bool failed)
 {
 	if (likely(heap->magic != HEAP_MAGIC_OTHER))
 		return;
-	path_mark(by_other);
-	other_done_alloc(heap, failed);
+	other_call_done(heap);
+	if (unlikely(failed))
+		level_failed(heap);
 }
 
 #endif

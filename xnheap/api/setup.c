@@ -7,8 +7,10 @@
 #include <linux/log2.h>
 #include <linux/limits.h>
 #include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "../core/owner.h"
 #include "api.h"
 
 /*
@@ -49,6 +51,15 @@ static size_t waiting_size(size_t page_size, unsigned int flags)
 	return flags & XNHEAP_DEFER ? wait_size(page_size) : 0;
 }
 
+/* Bytes of the owners of a page's blocks. */
+static size_t sharing_size(const struct size_classes *classes, unsigned int flags)
+{
+	size_t blocks = classes->steps ? classes->words * BITS_PER_LONG :
+					 max_t(size_t, classes->page_size / classes->least, 1);
+
+	return flags & XNHEAP_SHARED ? owners_size(blocks) : 0;
+}
+
 /* Powers of two up to the page size, of a heap that looks an alignment up. */
 static unsigned int nr_alignments(const struct heap_plan *plan)
 {
@@ -65,7 +76,8 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 	if (!is_power_of_2(page_size) || page_size < XNHEAP_MIN_PAGE_SIZE ||
 	    page_size > XNHEAP_MAX_PAGE_SIZE ||
 	    flags & ~(XNHEAP_FINE | XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_DEFER |
-		      XNHEAP_ALIGN_MASK) ||
+		      XNHEAP_SHARED | XNHEAP_ALIGN_MASK) ||
+	    (flags & XNHEAP_SHARED && flags & (XNHEAP_DEBUG | XNHEAP_PERCPU | XNHEAP_DEFER)) ||
 	    XNHEAP_ALIGN_OF(flags) > page_size ||
 	    (flags & XNHEAP_FINE && flags & XNHEAP_PERCPU) ||
 	    (flags & XNHEAP_DEBUG && !xnheap_observer))
@@ -74,7 +86,7 @@ bool heap_plan(struct heap_plan *plan, size_t area, size_t page_size,
 	plan->shape = (struct extent_shape) {
 		.page_size = page_size,
 		.stride = entry_size(plan->classes.words) + live_size(page_size, flags) +
-			  waiting_size(page_size, flags),
+			  waiting_size(page_size, flags) + sharing_size(&plan->classes, flags),
 		.extra = xnheap_observer ?
 			 xnheap_observer->page_extra(flags, page_size) : 0,
 	};
@@ -133,6 +145,7 @@ void heap_setup(struct xnheap *heap, const struct heap_plan *plan, void *tables)
 	heap->page_stride = plan->shape.stride;
 	heap->live_offset = entry_size(plan->classes.words);
 	heap->wait_offset = heap->live_offset + live_size(plan->shape.page_size, plan->flags);
+	heap->owner_offset = heap->wait_offset + waiting_size(plan->shape.page_size, plan->flags);
 	seqcount_init(&heap->extents_seq);
 	heap->page_reciprocal = DIV_ROUND_UP_ULL(1ULL << 32,
 						 heap->page_stride);

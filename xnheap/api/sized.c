@@ -6,6 +6,7 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 
+#include "../core/owner.h"
 #include "other.h"
 
 static void *zalloc(struct xnheap *heap, size_t size, unsigned long caller)
@@ -33,14 +34,24 @@ EXPORT_SYMBOL_GPL(xnheap_calloc);
 
 bool live_find(struct xnheap *heap, const void *at, struct block *block)
 {
+	unsigned long address;
+
 	*block = block_find(heap, at);
 	if (block->where != BLOCK_START || !block_is_live(*block))
 		return false;
-	if (heap_is_plain(heap) || !has_live_bits(heap))
+	if (heap_is_plain(heap))
+		return true;
+	path_mark(not_plain);
+	if (heap->sharing) {
+		path_mark(owned);
+		return *owner_of(heap, *block) == OWNER_KERNEL;
+	}
+	if (!has_live_bits(heap))
 		return true;
 	/* What a CPU keeps, or what waits to be freed, has left its run, but is no caller's */
-	path_mark(by_cpu);
-	return !cpu_check_locked(heap, block->address);
+	address = block->address;
+	path_mark_at(by_cpu, address);
+	return !cpu_check_locked(heap, address);
 }
 
 size_t xnheap_usable_size(struct xnheap *heap, const void *block)

@@ -27,6 +27,7 @@ int heap_free_in_page(struct xnheap *heap, unsigned long address, struct xnheap_
 notrace __noendbr
 int heap_free_any(struct xnheap *heap, unsigned long address)
 {
+	path_enter(free_any);
 	return block_at(heap, address, free_found, NULL);
 }
 

@@ -108,7 +108,8 @@ static void plan_steps(struct size_classes *classes, unsigned int steps)
 void size_classes_plan(struct size_classes *classes, size_t page_size,
 		       unsigned int flags, size_t area)
 {
-	size_t own = flags & (XNHEAP_PERCPU | XNHEAP_DEFER) ? PERCPU_MIN_BLOCK : XNHEAP_MIN_BLOCK;
+	size_t own = flags & XNHEAP_SHARED ? SHARED_MIN_BLOCK :
+		     flags & (XNHEAP_PERCPU | XNHEAP_DEFER) ? PERCPU_MIN_BLOCK : XNHEAP_MIN_BLOCK;
 	size_t least = max_t(size_t, own, XNHEAP_ALIGN_OF(flags));
 	unsigned int steps;
 

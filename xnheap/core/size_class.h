@@ -13,6 +13,8 @@
 
 /* The smallest block with XNHEAP_PERCPU and XNHEAP_DEFER, where each has bits more */
 #define PERCPU_MIN_BLOCK	16
+/* Likewise with XNHEAP_SHARED, where each has an owner */
+#define SHARED_MIN_BLOCK	32
 
 /* A size of block, and the run that such blocks are cut from. */
 struct size_class {

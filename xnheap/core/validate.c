@@ -3,6 +3,7 @@
 
 #include <linux/minmax.h>
 
+#include "owner.h"
 #include "validate.h"
 #include "wait.h"
 
@@ -21,12 +22,14 @@ static bool indexed(const struct xnheap_index *index, u32 i)
 static u64 count_calls(const struct xnheap *heap)
 {
 	u64 calls = heap->page_block_allocs + heap->page_block_frees +
-		    heap->nr_extents + heap->retired + heap->pages +
+		    heap->nr_extents + heap->retired + heap->pages + heap->page_block_pages +
 		    ((u64)wait_blocks(heap) << 32);
 	u32 i;
 
 	if (heap->reservations)
 		calls += heap->reservations->steps;
+	if (heap->sharing)
+		calls += heap->sharing->passed;
 	for (i = 0; i < bucket_count(heap); i++)
 		calls += heap->buckets[i].allocs + heap->buckets[i].frees;
 	return calls;
@@ -273,6 +276,8 @@ static void check_sums(struct validation *v)
 	}
 	SOUND(v, heap->peak - heap->below_peak == v->used);
 	SOUND(v, wait_blocks(heap) == v->waiting);
+	SOUND(v, !heap->sharing || heap->sharing->bytes == v->owned);
+	SOUND(v, !heap->sharing || heap->sharing->blocks == v->owned_blocks);
 }
 
 void validate_begin(struct validation *v, struct xnheap *heap)

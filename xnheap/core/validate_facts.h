@@ -47,11 +47,23 @@ MARK(by_cpu)
 MARK(by_other)
 MARK(level_fell)	/* enters level_fell() */
 MARK(level_failed)	/* enters level_failed() */
-MARK(waited)
+MARK(waited)	/* enters wait_take() */
+MARK(claim_unlocked)	/* enters claim_unlocked() */
 MARK(left)	/* enters deferred_leave() */
 MARK(drained)
 MARK(again)
 MARK(popped)
+MARK(owner_find)	/* enters owner_find() */
+MARK(not_plain)
+MARK(owned)
+MARK(in_window)
+MARK(shared_alloc)	/* enters sharing_alloc() */
+MARK(shared_free)	/* enters sharing_free() */
+MARK(owner_alloc)	/* enters owner_alloc() */
+MARK(owner_walk)	/* enters owner_walk() */
+MARK(over_quota)
+MARK(walked_page)
+MARK(walked_block)
 MARK(claimed)
 MARK(kept)
 MARK(cpu_page)	/* enters cpu_page_unlocked() */
@@ -62,6 +74,8 @@ MARK(cpu_check)	/* enters cpu_check_locked() */
 MARK(cpu_test)	/* enters cpu_test_and_claim_locked() */
 MARK(nothing)	/* enters found_nothing() */
 MARK(unclaimed)
+MARK(any_reserved)
+MARK(free_any)	/* enters heap_free_any() */
 MARK(unclaimable)	/* enters leave_unclaimed() */
 MARK(fill_block)
 MARK(moved)
@@ -122,8 +136,22 @@ FACT(by_cpu <= percpu + beside)
 FACT(by_other <= beside)
 FACT(level_fell <= beside)
 FACT(level_failed <= beside)
+FACT(level_failed <= failed_full + failed_size + nmi)
 FACT(waited <= beside)
+FACT(claim_unlocked <= beside)
 FACT(left <= beside)
+FACT(not_plain <= percpu + beside)
+FACT(in_window <= beside)
+/* A heap that is shared has no stacks of CPUs */
+FACT(owner_find + owner_alloc + owner_walk + owned <= beside)
+FACT(owner_find + owner_alloc + owner_walk + owned + percpu <= 1)
+FACT(shared_alloc + shared_free <= beside)
+FACT(shared_alloc + shared_free + percpu <= 1)
+FACT(over_quota <= beside)
+FACT(over_quota + refused <= 1)
+/* One walk in a hold of the lock: WALK_PAGES entries, WALK_BLOCKS owners */
+LOOP(walked_page, 1, 16)
+LOOP(walked_block, 1, 64)
 FACT(popped <= percpu)
 FACT(kept <= percpu)
 FACT(cpu_page <= percpu + beside)
@@ -134,11 +162,16 @@ FACT(cpu_check <= percpu + beside)
 FACT(cpu_test <= percpu + beside)
 /* Who has claimed a block does not try again */
 FACT(claimed <= percpu + beside)
+/* nor is refused */
+FACT(claimed + refused <= 1)
 /* A block is freed only if it was claimed, and if its owner agreed */
 FACT(cpu_test + cpu_free + unclaimed <= 2)
 FACT(cpu_test + cpu_free + refused <= 2)
+FACT(cpu_test + free_any <= 1 + claimed + unclaimable)
 /* A block of a reservation is live to nobody who would claim it */
 FACT(unclaimable <= percpu)
+/* Of heaps that come this way, only those with XNHEAP_PERCPU may have any */
+FACT(any_reserved <= 3 * percpu)
 FACT(unclaimable + claimed <= 1)
 /* Where nothing is found, the heap has counted it */
 FACT(nothing <= failed_full)

@@ -5,6 +5,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 
+#include "owner.h"
 #include "size_class.h"
 #include "validation.h"
 #include "wait.h"
@@ -97,6 +98,27 @@ static void check_live(struct validation *v, const struct xnheap_page *page,
 	}
 }
 
+/* Whose the blocks of @page are, one in each bit of @bits; of none, no more than the first. */
+static void check_owners(struct validation *v, const struct xnheap_page *page,
+			 const unsigned long *bits, u32 blocks, size_t size)
+{
+	const struct xnheap *heap = v->heap;
+	const u16 *owner = (void *)page + heap->owner_offset;
+	u32 i, n = (heap->page_stride - heap->owner_offset) / sizeof(*owner);
+
+	if (!heap->sharing)
+		return;
+	for (i = 0; i < n; i++) {
+		if (!owner[i])
+			continue;
+		if (!SOUND(v, i < blocks && (!bits || test_bit(i, bits))))
+			return;
+		SOUND(v, owner[i] <= XNHEAP_MAX_PEERS && heap->sharing->owner[owner[i]]);
+		v->owned += size;
+		v->owned_blocks++;
+	}
+}
+
 static bool no_bits(const struct validation *v, const struct xnheap_page *page)
 {
 	return bitmap_empty(page->bits, entry_words(v) * BITS_PER_LONG);
@@ -158,6 +180,7 @@ static void check_page_block(struct validation *v,
 	if (!SOUND(v, pages > 0 && pages <= ext->nr_pages - p))
 		return;
 	SOUND(v, pages == 1 || entry_of(v, ext, p + pages - 1)->type == PAGE_LAST);
+	check_owners(v, page, NULL, 1, (size_t)pages * (v->heap->page_mask + 1));
 	v->page_blocks++;
 	v->page_block_pages += pages;
 	v->used += (size_t)pages * (v->heap->page_mask + 1);
@@ -243,6 +266,7 @@ static void check_run(struct validation *v, const struct xnheap_extent *ext,
 		check_live(v, page, run, i);
 	}
 	check_live(v, run, run, 0);
+	check_owners(v, run, bits, bucket->blocks, bucket->size);
 	check_standing(v, bucket, run,
 		       ext->base + ((size_t)p << heap->page_shift));
 	v->runs[nr]++;
@@ -280,6 +304,8 @@ void validate_entry(struct validation *v, const struct xnheap_extent *ext,
 	SOUND(v, page->type <= PAGE_RUN_WORD);
 	SOUND(v, page->extent == ext->nr);
 	SOUND(v, run || no_bits(v, page));
+	if (!run && page->type != PAGE_BLOCK)
+		check_owners(v, page, NULL, 0, 0);
 	/* One begins exactly where the one before ends */
 	if (head != due) {
 		v->overlap = head ? "what begins here lies in another" :

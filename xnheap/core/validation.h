@@ -39,6 +39,8 @@ struct validation {
 	u64 calls;
 	size_t size, pages, used, free_pages;
 	unsigned long waiting;
+	size_t owned;		/* bytes that are not the kernel's */
+	unsigned long owned_blocks;
 	unsigned long page_blocks, page_block_pages;
 	u32 runs[XNHEAP_INDEX_BITS];
 	unsigned long blocks[XNHEAP_INDEX_BITS];

@@ -6,6 +6,7 @@
 #include <linux/irqflags.h>
 #include <linux/processor.h>
 
+#include "validate_paths.h"
 #include "wait.h"
 
 /* Enter the set whose turn it is, as who is about to add to it. */
@@ -94,6 +95,7 @@ unsigned long wait_take(struct xnheap *heap, unsigned int set)
 	struct xnheap_page *page;
 	unsigned long nr;
 
+	path_enter(waited);
 	if (!node)
 		return 0;
 	bits = llist_entry(node, struct wait_bits, node);

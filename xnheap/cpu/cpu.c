@@ -218,6 +218,7 @@ static noinline bool is_reserved(const struct xnheap *heap, unsigned long block)
 
 	if (!heap->reservations)
 		return false;
+	path_mark(any_reserved);
 	page = page_of(heap, block);
 	if (!page || is_page_block(page))
 		return false;

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Heaps that get their own memory: create and delete. */
 
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/xnheap_classic.h>
 
+#include "../core/owner.h"
 #include "memory.h"
 #include "own.h"
 
@@ -23,16 +28,35 @@ static bool node_valid(int node)
 	       (node >= 0 && node < MAX_NUMNODES && node_online(node));
 }
 
-static struct xnheap *create(const char *name, const struct memory_kind *kind,
-			     unsigned int flags)
+static void end(struct own_heap *own, unsigned long caller)
 {
-	struct heap_spec spec = { .page_size = kind->page_size };
+	struct xnheap *heap = &own->heap;
+	unsigned int i;
+
+	heap_end(heap, caller);
+	for (i = 0; i < heap->nr_extents; i++)
+		if (heap->extent[i].memory)
+			memory_release(heap->extent[i].memory);
+	heap_free_tables(heap);
+	kfree(own);
+}
+
+/* @window: with XNHEAP_SHARED */
+static struct xnheap *create(const char *name, const struct memory_kind *kind,
+			     unsigned int flags, size_t window)
+{
+	struct heap_spec spec = {
+		.page_size = kind->page_size,
+		.window = window,
+		.label = name,
+	};
 	struct memory *memory;
 	struct own_heap *own;
 	size_t map_size;
 	int ret;
 
-	spec.flags = observed_flags(flags);
+	/* What processes write is no mistake of the heap's users */
+	spec.flags = flags & XNHEAP_SHARED ? flags : observed_flags(flags);
 	map_size = xnheap_map_size(kind->size, kind->page_size, spec.flags);
 	if (!name || !*name || !map_size || !node_valid(kind->node))
 		return ERR_PTR(-EINVAL);
@@ -50,18 +74,46 @@ static struct xnheap *create(const char *name, const struct memory_kind *kind,
 	}
 	spec.area = memory_area(memory);
 	spec.memory = memory;
+	spec.backing = kind->backing;
 	ret = heap_begin(&own->heap, &spec);
 	if (ret) {
 		memory_release(memory);
 		kfree(own);
 		return ERR_PTR(ret);
 	}
-	own->heap.backing = kind->backing;
-	own->heap.extent_size = kind->size;
-	xnheap_set_label(&own->heap, "%s", name);
+	ret = flags & XNHEAP_SHARED ? sharer->begin(&own->heap, memory) : 0;
+	if (ret) {
+		heap_leave(&own->heap);
+		end(own, _RET_IP_);
+		return ERR_PTR(ret);
+	}
 	/* The code that releases the memory must outlive the heap. */
 	__module_get(THIS_MODULE);
 	return &own->heap;
+}
+
+/* A name of a file, and nothing that udev or a shell would take for more. */
+static bool is_file_name(const char *name)
+{
+	const char *c;
+
+	for (c = name; *c; c++)
+		if (!isgraph(*c) || *c == '/' || *c == '!')
+			return false;
+	return c - name < XNHEAP_LABEL_LEN && strcmp(name, ".") && strcmp(name, "..");
+}
+
+/* @maxsize: as in xnheap_create_shared() */
+static struct xnheap *create_shared(const char *name, const struct memory_kind *kind,
+				    unsigned int flags, size_t maxsize)
+{
+	size_t most = maxsize ?: XNHEAP_MAX_EXTENT_SIZE;
+
+	if (!name || !is_file_name(name) || !kind->size || !PAGE_ALIGNED(kind->size) ||
+	    most < kind->size)
+		return ERR_PTR(-EINVAL);
+	most = min_t(size_t, most / kind->size, XNHEAP_MAX_EXTENTS) * kind->size;
+	return create(name, kind, flags, most);
 }
 
 struct xnheap *xnheap_create_node(const char *name, size_t extsize,
@@ -76,9 +128,27 @@ struct xnheap *xnheap_create_node(const char *name, size_t extsize,
 
 	if (kind.backing != XNHEAP_VMALLOC && kind.backing != XNHEAP_PAGES)
 		return ERR_PTR(-EINVAL);
-	return create(name, &kind, flags & ~kind.backing);
+	flags &= ~kind.backing;
+	return flags & XNHEAP_SHARED ? create_shared(name, &kind, flags, 0) :
+				       create(name, &kind, flags, 0);
 }
 EXPORT_SYMBOL_GPL(xnheap_create_node);
+
+struct xnheap *xnheap_create_shared(const char *name, size_t extsize, size_t pagesize,
+				    unsigned int flags, size_t maxsize)
+{
+	struct memory_kind kind = {
+		.backing = flags & (XNHEAP_VMALLOC | XNHEAP_PAGES),
+		.node = NUMA_NO_NODE,
+		.size = extsize,
+		.page_size = pagesize,
+	};
+
+	if (kind.backing != XNHEAP_VMALLOC && kind.backing != XNHEAP_PAGES)
+		return ERR_PTR(-EINVAL);
+	return create_shared(name, &kind, (flags & ~kind.backing) | XNHEAP_SHARED, maxsize);
+}
+EXPORT_SYMBOL_GPL(xnheap_create_shared);
 
 struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
 				 size_t extsize, size_t pagesize,
@@ -92,16 +162,15 @@ struct xnheap *xnheap_create_dma(struct device *dev, const char *name,
 		.page_size = pagesize,
 	};
 
-	if (!dev || !dev->coherent_dma_mask)
+	if (!dev || !dev->coherent_dma_mask || flags & XNHEAP_SHARED)
 		return ERR_PTR(-EINVAL);
-	return create(name, &kind, flags);
+	return create(name, &kind, flags, 0);
 }
 EXPORT_SYMBOL_GPL(xnheap_create_dma);
 
 void xnheap_delete(struct xnheap *heap)
 {
 	struct own_heap *own;
-	unsigned int i;
 
 	if (IS_ERR_OR_NULL(heap))
 		return;
@@ -116,12 +185,14 @@ void xnheap_delete(struct xnheap *heap)
 	}
 	growth_end(own);
 	own_release_all(own);
-	heap_end(heap, _RET_IP_);
-	for (i = 0; i < heap->nr_extents; i++)
-		if (heap->extent[i].memory)
-			memory_release(heap->extent[i].memory);
-	heap_free_tables(heap);
-	kfree(own);
+	heap_leave(heap);
+	/* Peers that go from now on do not tell the heap */
+	if (heap->sharing) {
+		sharer->end(heap);
+		/* One of their calls may have left a note since growth_end() */
+		irq_work_sync(&own->growth.level.work);
+	}
+	end(own, _RET_IP_);
 	module_put(THIS_MODULE);
 }
 EXPORT_SYMBOL_GPL(xnheap_delete);

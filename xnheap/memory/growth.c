@@ -293,7 +293,8 @@ int xnheap_set_growth(struct xnheap *heap, size_t low, size_t high, size_t max)
 	struct own_heap *own;
 	int ret;
 
-	if (!heap_is_own(heap) || (low && high && high < low))
+	if (!heap_is_own(heap) || (low && high && high < low) ||
+	    (high && !heap_may_shrink(heap)))
 		return -EINVAL;
 	own = own_heap(heap);
 	if (growth_is_current(&own->growth))

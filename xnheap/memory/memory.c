@@ -5,6 +5,7 @@
  */
 
 #include <linux/align.h>
+#include <linux/cache.h>
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/kmemleak.h>
@@ -15,6 +16,8 @@
 #include <linux/xnheap.h>
 
 #include "memory.h"
+
+const struct sharer *sharer __ro_after_init;
 
 /* Fail rather than have other processes killed for it. */
 #define GFP_MEMORY	(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | \
@@ -142,11 +145,30 @@ static bool is_scanned(const struct memory *memory)
 	return memory->kind.backing != MEMORY_DMA;
 }
 
-void memory_release(struct memory *memory)
+struct page *memory_page(const struct memory *memory, unsigned long nr)
 {
+	if (memory->kind.backing == XNHEAP_PAGES)
+		return virt_to_page(memory->start + (nr << PAGE_SHIFT));
+	return memory->pages[nr + ((memory->start - memory->mapped) >> PAGE_SHIFT)];
+}
+
+void memory_hold(struct memory *memory)
+{
+	kref_get(&memory->holds);
+}
+
+static void release(struct kref *holds)
+{
+	struct memory *memory = container_of(holds, struct memory, holds);
+
 	if (is_scanned(memory))
 		kmemleak_free(memory->start);
 	put(memory);
+}
+
+void memory_release(struct memory *memory)
+{
+	kref_put(&memory->holds, release);
 }
 
 /* Memory for a device may be set aside for it: it is not among what is available then. */
@@ -168,6 +190,7 @@ struct memory *memory_get(const struct memory_kind *kind, size_t map_size)
 	if (!memory)
 		return NULL;
 	memory->kind = *kind;
+	kref_init(&memory->holds);
 	memory->cookie = XNHEAP_NO_COOKIE;
 	memory->map_size = map_size;
 	memory->map = kvzalloc_node(map_size, GFP_MEMORY, kind->node);

@@ -3,9 +3,12 @@
 #ifndef _XNHEAP_MEMORY_H
 #define _XNHEAP_MEMORY_H
 
+#include <linux/kref.h>
+#include <linux/mm_types.h>
 #include <linux/types.h>
 
 struct device;
+struct xnheap;
 
 /* Beside XNHEAP_VMALLOC and XNHEAP_PAGES, but no flag of callers: see create_dma */
 #define MEMORY_DMA	0x3
@@ -26,6 +29,7 @@ struct memory {
 	u64 cookie;		/* MEMORY_DMA: what the device calls that */
 	void *map;
 	size_t map_size;
+	struct kref holds;	/* the heap's; and with XNHEAP_SHARED, that of who maps it */
 	/* what is mapped, of which start is a part; XNHEAP_PAGES: NULL */
 	void *mapped;
 	struct page **pages;	/* XNHEAP_VMALLOC */
@@ -37,7 +41,23 @@ struct memory {
 };
 
 struct memory *memory_get(const struct memory_kind *kind, size_t map_size);
+void memory_hold(struct memory *memory);
 void memory_release(struct memory *memory);
+
+/* A page of the machine's, of memory for no device. */
+struct page *memory_page(const struct memory *memory, unsigned long nr);
+
+/* Who lets processes have heaps with XNHEAP_SHARED; registered as the module is loaded. */
+struct sharer {
+	/* a heap was made, with @memory for its first extent; 0, or an error */
+	int (*begin)(struct xnheap *heap, struct memory *memory);
+	/* it is to have one more extent, of that number */
+	void (*extent)(struct xnheap *heap, unsigned int nr, struct memory *memory);
+	/* it is to end: when this returns, no process is in a call */
+	void (*end)(struct xnheap *heap);
+};
+
+extern const struct sharer *sharer;
 
 /* system.c: the system heap, for who loads and unloads the module */
 int system_heap_init(void);

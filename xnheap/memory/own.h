@@ -43,6 +43,12 @@ static inline bool heap_is_own(const struct xnheap *heap)
 	return heap_is_valid(heap) && heap->backing;
 }
 
+/* Whether it may give extents back. */
+static inline bool heap_may_shrink(const struct xnheap *heap)
+{
+	return heap_is_own(heap) && !heap->sharing;
+}
+
 /* Have the thread look, if there is one. */
 static inline void growth_look(struct growth *growth)
 {

@@ -4,6 +4,7 @@
 #include <linux/export.h>
 #include <linux/rcupdate.h>
 
+#include "../core/owner.h"
 #include "memory.h"
 #include "own.h"
 
@@ -24,6 +25,8 @@ static bool is_full(const struct own_heap *own)
 	const struct xnheap *heap = &own->heap;
 	size_t max = own->growth.level.max;
 
+	if (heap->sharing && heap->size + heap->extent_size > heap->sharing->window)
+		return true;
 	return READ_ONCE(heap->nr_sorted) == XNHEAP_MAX_EXTENTS ||
 	       (max && READ_ONCE(heap->size) + heap->extent_size > max);
 }
@@ -46,7 +49,12 @@ static int grow(struct own_heap *own)
 		return -ENOMEM;
 	area = memory_area(memory);
 	mutex_lock(&own->resizing);
-	ret = is_full(own) ? -ENOSPC : heap_extend(heap, &area, memory);
+	ret = is_full(own) ? -ENOSPC : 0;
+	/* Processes find the memory before there is a block in it */
+	if (!ret && heap->sharing)
+		sharer->extent(heap, heap->nr_extents, memory);
+	if (!ret)
+		ret = heap_extend(heap, &area, memory);
 	mutex_unlock(&own->resizing);
 	if (ret)
 		memory_release(memory);
@@ -153,7 +161,7 @@ int xnheap_shrink(struct xnheap *heap)
 	struct own_heap *own;
 	unsigned int n;
 
-	if (!heap_is_own(heap))
+	if (!heap_may_shrink(heap))
 		return -EINVAL;
 	own = own_heap(heap);
 	xnheap_drain(heap);

@@ -5,12 +5,14 @@
  */
 
 #include <linux/bitops.h>
+#include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/sched/clock.h>
 
 #include "../api/deferred.h"
 #include "../api/other.h"
+#include "../api/sharing.h"
 #include "kasan.h"
 #include "observe.h"
 #include "trace.h"
@@ -88,6 +90,8 @@ static enum xnheap_failure why_failed(const struct xnheap *heap,
 		return XNHEAP_ALLOC_KEPT;
 	if (heap->failed[XNHEAP_ALLOC_RESERVED] != before[XNHEAP_ALLOC_RESERVED])
 		return XNHEAP_ALLOC_RESERVED;
+	if (heap->failed[XNHEAP_ALLOC_QUOTA] != before[XNHEAP_ALLOC_QUOTA])
+		return XNHEAP_ALLOC_QUOTA;
 	return XNHEAP_ALLOC_FULL;
 }
 
@@ -128,9 +132,13 @@ static void trace_failed(struct xnheap *heap, size_t size,
 				  xnheap_usable_mem(heap), largest);
 }
 
-/* By the lock: from the reservation that has the handle, or if that is 0, from the heap. */
-static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle, size_t size,
-				  size_t align, unsigned long caller)
+/*
+ * By the lock: from the reservation that has the handle, or if that is 0, from the heap;
+ * for an owner, or if that is NULL, for the kernel.
+ */
+static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle,
+				  struct owner *owner, size_t size, size_t align,
+				  unsigned long caller)
 {
 	struct log_entry entry = {
 		.caller = caller,
@@ -141,8 +149,8 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle, siz
 	size_t used, given;
 	u64 called, locked;
 	struct label label;
+	void *block, *failure;
 	bool logged;
-	void *block;
 
 	called = local_clock();
 	if (!heap_enter(heap, heap)) {
@@ -157,10 +165,15 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle, siz
 		reserved = reservation_find(heap, handle);
 		size = reserved ? reserved->size : 0;
 		block = reservation_alloc(heap, reserved);
+	} else if (owner) {
+		block = owner_alloc(heap, size, align, owner);
 	} else {
 		block = alloc_locked(heap, tracking_size(heap, size), align, &locked, failed);
 	}
 	entry.size = size;
+	failure = block;
+	if (IS_ERR(block))
+		block = NULL;
 	given = block && heap->cpu ?
 		cpu_block_size(heap, cpu_page_unlocked(heap, (unsigned long)block)) :
 		account_used(heap) - used;
@@ -188,7 +201,7 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle, siz
 			     entry.largest);
 	if (logged)
 		irq_work_queue(&heap->observed->irq_work);
-	return block;
+	return failure;
 }
 
 /* As xnheap_alloc() if @align is 1, else as xnheap_alloc_aligned(). */
@@ -202,7 +215,7 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 	if (!heap_is_valid(heap))
 		return NULL;
 	if (!may_use_stacks(heap) || align != 1 || !cpu_alloc(heap, size, &block))
-		return observe_alloc_locked(heap, 0, size, align, caller);
+		return observe_alloc_locked(heap, 0, NULL, size, align, caller);
 	given = bucket_of_size(heap, size)->size;
 	kasan_heap_alloc(heap, block, size, given);
 	label = label_of(heap);
@@ -214,7 +227,14 @@ void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 /* As xnheap_alloc_reserved(). */
 void *observe_alloc_reserved(struct xnheap *heap, unsigned long handle, unsigned long caller)
 {
-	return observe_alloc_locked(heap, handle, 0, 1, caller);
+	return observe_alloc_locked(heap, handle, NULL, 0, 1, caller);
+}
+
+/* As sharing_alloc(). */
+void *observe_alloc_owned(struct xnheap *heap, size_t size, size_t align, struct owner *owner,
+			  unsigned long caller)
+{
+	return observe_alloc_locked(heap, 0, owner, size, align, caller) ?: ERR_PTR(-ENOMEM);
 }
 
 /* A free was refused; under the lock. True if it is to be logged. */
@@ -271,9 +291,10 @@ static bool free_to_stack(struct xnheap *heap, void *block, size_t *given)
 	return false;
 }
 
-/* As xnheap_test_and_free(), which is xnheap_free() if @ckfn is NULL. */
-int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
-		 unsigned long caller)
+/* Free a block by the lock: an owner's, or the kernel's if that is NULL. */
+static __always_inline
+int observe_free_locked(struct xnheap *heap, void *block, const struct owner *owner,
+			int (*ckfn)(void *block), unsigned long caller)
 {
 	struct cpu_slot slot = { .block = (unsigned long)block };
 	size_t used, given = 0, size = 0;
@@ -282,16 +303,6 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 	struct label label;
 	int ret;
 
-	if (!heap_is_valid(heap))
-		return -EINVAL;
-	if (!block)
-		return 0;
-	if (may_use_stacks(heap) && !ckfn && free_to_stack(heap, block, &given)) {
-		label = label_of(heap);
-		trace_xnheap_free(label.text, caller, block, size, given);
-		call_done(heap);
-		return 0;
-	}
 	called = local_clock();
 	if (!heap_enter(heap, heap)) {
 		ret = ckfn ? free_busy(heap, block) : free_later(heap, block);
@@ -306,6 +317,8 @@ int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 			given = cpu_block_size(heap, cpu_page_unlocked(heap, slot.block));
 	} else {
 		ret = heap->waiting ? live_test_and_free(heap, block, ckfn) :
+		      heap->sharing ? owner_free(heap, slot.block,
+						 owner ? owner->nr : OWNER_KERNEL, ckfn) :
 				      heap_test_and_free(heap, block, ckfn);
 		given = used - account_used(heap);
 	}
@@ -333,6 +346,32 @@ out:
 	else
 		trace_xnheap_free(label.text, caller, block, size, given);
 	return ret;
+}
+
+/* As xnheap_test_and_free(), which is xnheap_free() if @ckfn is NULL. */
+int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
+		 unsigned long caller)
+{
+	struct label label;
+	size_t given;
+
+	if (!heap_is_valid(heap))
+		return -EINVAL;
+	if (!block)
+		return 0;
+	if (!may_use_stacks(heap) || ckfn || !free_to_stack(heap, block, &given))
+		return observe_free_locked(heap, block, NULL, ckfn, caller);
+	label = label_of(heap);
+	trace_xnheap_free(label.text, caller, block, 0, given);
+	call_done(heap);
+	return 0;
+}
+
+/* As sharing_free(). */
+int observe_free_owned(struct xnheap *heap, void *block, const struct owner *owner,
+		       unsigned long caller)
+{
+	return observe_free_locked(heap, block, owner, NULL, caller);
 }
 
 /* Turn a switch of a heap. The latencies begin anew when theirs is turned on. */

@@ -63,6 +63,7 @@ static void add_folder(struct xnheap_observed *observed)
 	struct xnheap *heap = observed->heap;
 	struct dentry *dir = debugfs_create_dir(observed->name, root);
 
+	folder_add_stats(dir, heap);
 	folder_add_tables(dir, heap);
 	folder_add_maps(dir, heap);
 	folder_add_calls(dir, heap);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files in a heap's folder with figures.
+ * The files in a heap's folder that are tables.
  *
- * Each figure, or line of a table, is read by itself, so that the lock is
- * never held for long: on a heap at work they may be of different moments.
+ * Each line is read by itself, so that the lock is never held for long: on a heap
+ * at work they may be of different moments.
  */
 
 #include <linux/cpumask.h>
@@ -14,104 +14,9 @@
 #include <linux/slab.h>
 #include <linux/string_helpers.h>
 
-#include "../api/level.h"
+#include "../core/owner.h"
 #include "folders.h"
 #include "walk.h"
-
-static void show(struct seq_file *m, const char *name, u64 value)
-{
-	seq_printf(m, "%-20s %llu\n", name, value);
-}
-
-/* Calls that succeeded. */
-static void count_calls(struct xnheap *heap, const struct heap_stats *stats,
-			u64 *allocs, u64 *frees)
-{
-	struct bucket_stats bucket;
-	unsigned int i;
-
-	*allocs = stats->page_block_allocs;
-	*frees = stats->page_block_frees;
-	for (i = 0; i < heap_all_buckets(heap); i++) {
-		heap_get_bucket(heap, i, &bucket);
-		*allocs += bucket.allocs;
-		*frees += bucket.frees;
-	}
-}
-
-/* Of a heap that was made to grow by itself. */
-static void show_level(struct seq_file *m, const struct xnheap *heap)
-{
-	const struct xnheap_level *level = heap->level;
-	u32 lowest = READ_ONCE(level->lowest), now = level_free(heap);
-
-	show(m, "level_free", (u64)now << heap->page_shift);
-	show(m, "level_lowest", (u64)min(lowest, now) << heap->page_shift);
-	show(m, "level_low", (u64)READ_ONCE(level->low_pages) << heap->page_shift);
-	show(m, "level_high", READ_ONCE(level->high));
-	show(m, "level_max", READ_ONCE(level->max));
-	show(m, "longest_wait_ns", READ_ONCE(level->longest_wait));
-	show(m, "extents_grown", READ_ONCE(level->grown));
-	show(m, "extents_given_back", READ_ONCE(level->given_back));
-}
-
-static int stats_show(struct seq_file *m, void *unused)
-{
-	struct xnheap *heap = m->private;
-	struct label label = label_of(heap);
-	struct bucket_stats bucket;
-	struct heap_stats stats;
-	u64 allocs, frees;
-	unsigned int i;
-
-	heap_get_stats(heap, &stats);
-	count_calls(heap, &stats, &allocs, &frees);
-
-	seq_printf(m, "%-20s %s\n", "label", label.text);
-	show(m, "page_size", xnheap_page_size(heap));
-	show(m, "pages", stats.pages);
-	show(m, "extents", stats.extents);
-	show(m, "bytes_given", stats.size);
-	show(m, "bytes_usable", stats.usable);
-	show(m, "bytes_used", stats.used);
-	show(m, "bytes_free", stats.usable - stats.used - stats.kept - stats.reserved);
-	if (heap->cpu)
-		show(m, "bytes_kept", stats.kept);
-	if (heap->waiting)
-		show(m, "blocks_deferred", stats.deferred);
-	show(m, "bytes_reserved", stats.reserved);
-	show(m, "bytes_overhead", stats.size - stats.usable);
-	show(m, "bytes_peak_used", stats.peak);
-	show(m, "largest_free_range", stats.largest);
-	if (READ_ONCE(heap->level))
-		show_level(m, heap);
-	show(m, "allocs", allocs);
-	show(m, "alloc_failed_size", stats.failed[XNHEAP_ALLOC_SIZE]);
-	show(m, "alloc_failed_align", stats.failed[XNHEAP_ALLOC_ALIGN]);
-	show(m, "alloc_failed_full", stats.failed[XNHEAP_ALLOC_FULL]);
-	if (heap->cpu)
-		show(m, "alloc_failed_kept", stats.failed[XNHEAP_ALLOC_KEPT]);
-	show(m, "alloc_failed_reserved", stats.failed[XNHEAP_ALLOC_RESERVED]);
-	show(m, "alloc_failed_busy", stats.alloc_busy);
-	show(m, "frees", frees);
-	show(m, "free_failed_outside", stats.failed[XNHEAP_FREE_OUTSIDE]);
-	show(m, "free_failed_invalid", stats.failed[XNHEAP_FREE_INVALID]);
-	show(m, "free_failed_refused", stats.failed[XNHEAP_FREE_REFUSED]);
-	show(m, "free_failed_busy", stats.free_busy);
-
-	seq_puts(m, "\nblock_size      pages       used       free\n");
-	for (i = 0; i < heap->nr_buckets; i++) {
-		heap_get_bucket(heap, i, &bucket);
-		seq_printf(m, "%10zu %10lu %10lu %10lu\n", bucket.size,
-			   bucket.runs * bucket.run_pages, bucket.used,
-			   bucket.free);
-	}
-	seq_printf(m, "whole_pages %9lu %10llu          -\n",
-		   stats.page_block_pages,
-		   stats.page_block_allocs - stats.page_block_frees);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(stats);
 
 /* How each table begins. */
 static void show_header(struct seq_file *m, const char *table,
@@ -141,7 +46,7 @@ void heaps_show_line(struct seq_file *m, struct xnheap *heap)
 	u64 allocs, frees;
 
 	heap_get_stats(heap, &stats);
-	count_calls(heap, &stats, &allocs, &frees);
+	heap_count_calls(heap, &stats, &allocs, &frees);
 	seq_escape(m, name, name[0] == '#' ? " \t\n\\#" : " \t\n\\");
 	seq_printf(m, " %zu %s %lu %zu %zu %zu %zu %zu %llu %llu %llu %llu\n",
 		   xnheap_page_size(heap), heap_kind(heap), stats.extents, stats.size, stats.usable,
@@ -149,10 +54,12 @@ void heaps_show_line(struct seq_file *m, struct xnheap *heap)
 		   stats.failed[XNHEAP_ALLOC_SIZE] +
 		   stats.failed[XNHEAP_ALLOC_ALIGN] +
 		   stats.failed[XNHEAP_ALLOC_FULL] + stats.failed[XNHEAP_ALLOC_KEPT] +
-		   stats.failed[XNHEAP_ALLOC_RESERVED] + stats.alloc_busy,
+		   stats.failed[XNHEAP_ALLOC_RESERVED] +
+		   stats.failed[XNHEAP_ALLOC_QUOTA] + stats.alloc_busy,
 		   stats.failed[XNHEAP_FREE_OUTSIDE] +
 		   stats.failed[XNHEAP_FREE_INVALID] +
-		   stats.failed[XNHEAP_FREE_REFUSED] + stats.free_busy);
+		   stats.failed[XNHEAP_FREE_REFUSED] +
+		   stats.failed[XNHEAP_FREE_FOREIGN] + stats.free_busy);
 }
 
 static int buckets_show(struct seq_file *m, void *unused)
@@ -261,6 +168,72 @@ static const struct seq_operations cpus_sops = {
 	.show = cpus_show,
 };
 DEFINE_SEQ_ATTRIBUTE(cpus);
+
+/* Position 0 is that of the header and of the kernel's line, any other a peer's number. */
+static void *peers_start(struct seq_file *m, loff_t *pos)
+{
+	const struct xnheap *heap = m->private;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	while (*pos <= XNHEAP_MAX_PEERS && !READ_ONCE(heap->sharing->owner[*pos]))
+		++*pos;
+	return *pos <= XNHEAP_MAX_PEERS ? pos : NULL;
+}
+
+static void *peers_next(struct seq_file *m, void *at, loff_t *pos)
+{
+	++*pos;
+	return peers_start(m, pos);
+}
+
+static void peers_stop(struct seq_file *m, void *at)
+{
+}
+
+static void show_kernel(struct seq_file *m, struct xnheap *heap)
+{
+	size_t blocks = heap_live_blocks(heap);
+	struct heap_stats stats;
+
+	heap_get_stats(heap, &stats);
+	/* Of a heap at work they are of different moments */
+	blocks -= min(blocks, stats.peers_blocks);
+	seq_printf(m, "0 0 kernel %zu %zu 0 open 0 0\n", blocks,
+		   stats.used - stats.peers_used);
+}
+
+static void show_peer(struct seq_file *m, const struct owner *owner, size_t limit)
+{
+	seq_printf(m, "%u %d ", owner->nr, owner->pid);
+	/* Any bytes, or none, which is shown as the one that ends it */
+	seq_escape_mem(m, owner->name, strlen(owner->name) ?: 1,
+		       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, " \\");
+	seq_printf(m, " %zu %zu %zu %s %u %llu\n", owner->blocks, owner->bytes, limit,
+		   owner->closed ? "closing" : "open", owner->posts, owner->lost);
+}
+
+static int peers_show(struct seq_file *m, void *at)
+{
+	struct xnheap *heap = m->private;
+	struct owner owner;
+
+	if (at == SEQ_START_TOKEN) {
+		show_header(m, "peers", "nr pid name blocks bytes limit state posts lost");
+		show_kernel(m, heap);
+	} else if (heap_get_owner(heap, *(loff_t *)at, &owner)) {
+		show_peer(m, &owner, owner_limit(heap));
+	}
+	return 0;
+}
+
+static const struct seq_operations peers_sops = {
+	.start = peers_start,
+	.next = peers_next,
+	.stop = peers_stop,
+	.show = peers_show,
+};
+DEFINE_SEQ_ATTRIBUTE(peers);
 
 static int extents_show(struct seq_file *m, void *unused)
 {
@@ -377,11 +350,12 @@ static const struct file_operations peak_reset_fops = {
 
 void folder_add_tables(struct dentry *dir, struct xnheap *heap)
 {
-	debugfs_create_file("stats", 0400, dir, heap, &stats_fops);
 	debugfs_create_file("buckets", 0400, dir, heap, &buckets_fops);
 	debugfs_create_file("reservations", 0400, dir, heap, &reservations_fops);
 	if (heap->cpu)
 		debugfs_create_file("cpus", 0400, dir, heap, &cpus_fops);
+	if (heap->sharing)
+		debugfs_create_file("peers", 0400, dir, heap, &peers_fops);
 	debugfs_create_file("extents", 0400, dir, heap, &extents_fops);
 	debugfs_create_file("ranges", 0400, dir, heap, &ranges_fops);
 	debugfs_create_file("peak", 0400, dir, heap, &peak_fops);

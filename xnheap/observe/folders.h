@@ -15,6 +15,7 @@ struct seq_file;
 struct xnheap;
 
 /* Make files in a heap's folder. */
+void folder_add_stats(struct dentry *dir, struct xnheap *heap);
 void folder_add_tables(struct dentry *dir, struct xnheap *heap);
 void folder_add_maps(struct dentry *dir, struct xnheap *heap);
 void folder_add_calls(struct dentry *dir, struct xnheap *heap);

@@ -11,6 +11,7 @@
 #include <linux/tracepoint.h>
 #include <trace/events/error_report.h>
 
+#include "../core/owner.h"
 #include "kasan.h"
 
 /* What KASAN calls a use after free, and out of bounds */
@@ -21,9 +22,14 @@
 static DEFINE_RAW_SPINLOCK(list_lock);
 static LIST_HEAD(list);		/* all that have a shadow, under list_lock */
 
-/* Without KASAN_VMALLOC, mapped memory has no shadow of its own. */
-static bool has_shadow(const void *at)
+/*
+ * Without KASAN_VMALLOC, mapped memory has no shadow of its own. Where memory is not mapped
+ * anew, the kernel reads at the same address what processes tell it to, of blocks or not.
+ */
+static bool has_shadow(const struct xnheap *heap, const void *at)
 {
+	if (heap->sharing && heap->backing == XNHEAP_PAGES)
+		return false;
 	return IS_ENABLED(CONFIG_KASAN_VMALLOC) || virt_addr_valid(at);
 }
 
@@ -33,7 +39,7 @@ static void shadow_set(const struct xnheap *heap, unsigned long from,
 {
 	from = ALIGN(from, SHADOW_GRANULE);
 	to = ALIGN_DOWN(to, SHADOW_GRANULE);
-	if (from < to && !heap->apart && has_shadow((void *)from))
+	if (from < to && !heap->apart && has_shadow(heap, (void *)from))
 		memset(kasan_mem_to_shadow((void *)from), value,
 		       (to - from) / SHADOW_GRANULE);
 }
@@ -119,6 +125,7 @@ struct found {
 	unsigned long start;
 	size_t size;
 	bool live;
+	u16 peer;		/* number of the one that has it; else, OWNER_KERNEL */
 };
 
 /* Pages that are gone through, with the lock held, to find where a block begins */
@@ -178,6 +185,8 @@ static bool find_block(struct xnheap *heap, unsigned long address,
 		/* What a CPU keeps, or what waits to be freed, has left its run, but is free */
 		found->live = has_live_bits(heap) ? !cpu_check_locked(heap, found->start) :
 						    block_is_live(block);
+		if (found->live && heap->sharing)
+			found->peer = *owner_of(heap, block);
 	}
 	return true;
 }
@@ -224,7 +233,7 @@ static size_t shadow_size(unsigned long start, size_t given)
 /* Likewise; of a block without a shadow, all of it. Time grows with the block. */
 size_t kasan_heap_asked(const struct xnheap *heap, const void *block, size_t given)
 {
-	return heap->apart || !has_shadow(block) ? given :
+	return heap->apart || !has_shadow(heap, block) ? given :
 	       shadow_size((unsigned long)block, given);
 }
 
@@ -233,7 +242,11 @@ static void describe(const struct xnheap *heap, unsigned long address,
 		     const struct found *found, char *text, size_t size)
 {
 	struct label label = label_of(heap);
+	char peer[32] = "";
 
+	/* The peer itself may be gone, if the heap is about to end */
+	if (found->peer != OWNER_KERNEL)
+		snprintf(peer, sizeof(peer), "; a process has it, peer %u", found->peer);
 	if (found->what)
 		snprintf(text, size, "%s: the address is %s", label.text,
 			 found->what);
@@ -243,9 +256,9 @@ static void describe(const struct xnheap *heap, unsigned long address,
 			 label.text, address - found->start, found->size);
 	else
 		snprintf(text, size,
-			 "%s: the address is %lu bytes into a block of %zu, of which %zu were asked for",
+			 "%s: the address is %lu bytes into a block of %zu, of which %zu were asked for%s",
 			 label.text, address - found->start, found->size,
-			 shadow_size(found->start, found->size));
+			 shadow_size(found->start, found->size), peer);
 }
 
 /*
@@ -277,7 +290,7 @@ bool kasan_heap_describe(unsigned long address, char *text, size_t size)
 static void reported(void *data, enum error_detector detector,
 		     unsigned long address)
 {
-	char text[160];
+	char text[200];
 
 	if (detector == ERROR_DETECTOR_KASAN &&
 	    kasan_heap_describe(address, text, sizeof(text)))

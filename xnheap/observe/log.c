@@ -50,6 +50,10 @@ static void log_failed(const char *label, const struct log_entry *entry)
 		pr_warn("xnheap: %s: no block at a multiple of %zu bytes for %pS, it must be a power of two up to the page size\n",
 			label, entry->align, caller);
 		break;
+	case XNHEAP_ALLOC_QUOTA:
+		pr_warn("xnheap: %s: no block of %zu bytes for %pS, its process would have more than it may\n",
+			label, entry->size, caller);
+		break;
 	default:
 		pr_warn("xnheap: %s: no block of %zu bytes for %pS, the largest free is of %zu\n",
 			label, entry->size, caller, entry->largest);
@@ -73,6 +77,7 @@ static void log_print(const char *label, enum log_kind kind,
 			label, entry->block, caller, entry->error,
 			entry->error == -EFAULT ? "no address of this heap" :
 			entry->error == -EINVAL ? "no allocated block" :
+			entry->error == -EPERM ? "it is another's" :
 			"its owner refused");
 		break;
 	case LOG_OVERRUN:

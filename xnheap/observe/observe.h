@@ -115,6 +115,10 @@ bool observe_settle(struct xnheap *heap, unsigned int set);
 void *observe_alloc(struct xnheap *heap, size_t size, size_t align,
 		    unsigned long caller);
 void *observe_alloc_reserved(struct xnheap *heap, unsigned long handle, unsigned long caller);
+void *observe_alloc_owned(struct xnheap *heap, size_t size, size_t align, struct owner *owner,
+			  unsigned long caller);
+int observe_free_owned(struct xnheap *heap, void *block, const struct owner *owner,
+		       unsigned long caller);
 int observe_free(struct xnheap *heap, void *block, int (*ckfn)(void *block),
 		 unsigned long caller);
 void latency_note(struct xnheap_observed *observed, enum latency what,

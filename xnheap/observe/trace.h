@@ -31,6 +31,7 @@ TRACE_DEFINE_ENUM(XNHEAP_ALLOC_ALIGN);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_FULL);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_KEPT);
 TRACE_DEFINE_ENUM(XNHEAP_ALLOC_RESERVED);
+TRACE_DEFINE_ENUM(XNHEAP_ALLOC_QUOTA);
 TRACE_DEFINE_ENUM(XNHEAP_NR_FAILURES);
 TRACE_DEFINE_ENUM(XNHEAP_LOW);
 TRACE_DEFINE_ENUM(XNHEAP_FAILED);
@@ -101,6 +102,7 @@ TRACE_EVENT_FN(xnheap_alloc_failed,
 					  { XNHEAP_ALLOC_FULL, "full" },
 					  { XNHEAP_ALLOC_KEPT, "kept" },
 					  { XNHEAP_ALLOC_RESERVED, "reserved" },
+					  { XNHEAP_ALLOC_QUOTA, "quota" },
 					  { TRACE_ALLOC_BUSY, "busy" }),
 			 __entry->used, __entry->usable, __entry->largest),
 	       trace_observe_begin, trace_observe_end

@@ -7,6 +7,7 @@
 
 typedef unsigned char u8;
 typedef unsigned short u16;
+typedef unsigned short umode_t;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long s64;
