@@ -247,7 +247,12 @@ static void measure(struct section *section)
 	}
 }
 
-/* Figures are aligned to the right, callers to the left. */
+/* Whether it is text, which is aligned to the left: figures are to the right. */
+static bool is_text(const char *column)
+{
+	return !strcmp(column, "caller") || !strcmp(column, "name");
+}
+
 static void put_row(const struct screen *screen, const struct section *section, int y, int x,
 		    const char *const cells[])
 {
@@ -255,8 +260,7 @@ static void put_row(const struct screen *screen, const struct section *section, 
 		int width = section->width[c];
 		double value = strtod(cells[c], NULL);
 
-		put(y, x, "%*s", strcmp(section->table.column[c], "caller") ? width : -width,
-		    cells[c]);
+		put(y, x, "%*s", is_text(section->table.column[c]) ? -width : width, cells[c]);
 		x += width + 2;
 		if (!section->bars || !c)
 			continue;
@@ -264,6 +268,23 @@ static void put_row(const struct screen *screen, const struct section *section, 
 			put_bar(screen, y, x - 1, value / section->max[c]);
 		x += BAR + 1;
 	}
+}
+
+/* As they are, as far as a terminal takes that; who holds most comes first. */
+static void prepare_peers(struct table *table)
+{
+	int name = table_column(table, "name");
+
+	for (size_t r = 0; name >= 0 && r < table->rows; r++) {
+		/* Cells are in the table's own text, but those of a short row */
+		char *cell = (char *)table->row[r][name];
+
+		if (*cell) {
+			unescape(cell);
+			clean(cell);
+		}
+	}
+	table_sort(table, "bytes");
 }
 
 static void put_table(const struct screen *screen, struct flow *flow, const char *name)
@@ -279,6 +300,8 @@ static void put_table(const struct screen *screen, struct flow *flow, const char
 		table_free(&section.table);
 		return;
 	}
+	if (!strcmp(name, "peers"))
+		prepare_peers(&section.table);
 	measure(&section);
 	place(screen, flow, section.total);
 	y = flow->y;
@@ -337,6 +360,7 @@ int heap_draw(struct screen *screen)
 	flow.bottom = flow.y;
 	put_table(screen, &flow, "buckets");
 	put_table(screen, &flow, "cpus");
+	put_table(screen, &flow, "peers");
 	put_table(screen, &flow, "reservations");
 	put_table(screen, &flow, "ranges");
 	put_table(screen, &flow, "latency");

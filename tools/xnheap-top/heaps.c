@@ -205,10 +205,7 @@ void column_format(char *buf, size_t size, const struct heap *heap,
 	case TEXT:
 		snprintf(buf, size, "%s",
 			 column == COL_NAME ? heap->label : heap->classes);
-		/* A terminal may take anything else for a command. */
-		for (; *buf; buf++)
-			if (*buf < ' ' || *buf > '~')
-				*buf = '?';
+		clean(buf);
 		break;
 	case RATE:
 		if (value < 0)

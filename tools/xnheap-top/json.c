@@ -15,6 +15,21 @@ static void print_key(bool *first, const char *key)
 	fputs(": ", stdout);
 }
 
+/* A command's name is text, though it may read as a number. */
+static void print_cell(const char *column, const char *cell)
+{
+	char *name;
+
+	if (strcmp(column, "name")) {
+		json_print_value(cell);
+		return;
+	}
+	name = copy(cell);
+	unescape(name);
+	json_print_string(name);
+	free(name);
+}
+
 static int print_rows(const char *name, const char *text)
 {
 	struct table table;
@@ -30,7 +45,7 @@ static int print_rows(const char *name, const char *text)
 		fputs(r ? ", {" : "{", stdout);
 		for (size_t c = 0; c < table.columns && table.row[r][c][0]; c++) {
 			print_key(&first, table.column[c]);
-			json_print_value(table.row[r][c]);
+			print_cell(table.column[c], table.row[r][c]);
 		}
 		putchar('}');
 	}

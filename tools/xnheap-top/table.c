@@ -24,6 +24,14 @@ void unescape(char *name)
 	*to = '\0';
 }
 
+/* A terminal may take anything else for a command. */
+void clean(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 /* The first line is "# xnheap NAME VERSION" and perhaps more. */
 int format_check(const char *name, const char *text)
 {
@@ -114,4 +122,24 @@ int table_column(const struct table *table, const char *name)
 		if (!strcmp(table->column[i], name))
 			return i;
 	return fail("there is no column '%s'", name);
+}
+
+static int sort_column;
+
+/* Figures from the largest down; equals by the first column, which numbers them. */
+static int compare(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	double left = strtod(x[sort_column], NULL), right = strtod(y[sort_column], NULL);
+
+	if (left == right)
+		return strtod(x[0], NULL) < strtod(y[0], NULL) ? -1 : 1;
+	return left < right ? 1 : -1;
+}
+
+void table_sort(struct table *table, const char *column)
+{
+	sort_column = table_column(table, column);
+	if (sort_column >= 0 && table->rows)
+		qsort(table->row, table->rows, sizeof(*table->row), compare);
 }

@@ -64,8 +64,10 @@ struct table {
 int table_parse(struct table *table, const char *name, const char *text);
 void table_free(struct table *table);
 int table_column(const struct table *table, const char *name);
+void table_sort(struct table *table, const char *column);
 int format_check(const char *name, const char *text);
 void unescape(char *name);
+void clean(char *text);
 
 /* map.c: a character for each page, extent by extent */
 struct map {
