@@ -31,6 +31,7 @@
 #include <linux/xnheap.h>
 
 #include "../hrtimer.h"
+#include "times.h"
 
 #define EXTENT_SIZE	SZ_256K
 #define PAGE_BYTES	512		/* of the heap, not of the machine */
@@ -46,10 +47,6 @@
 #define MAX_KEPT	512U
 #define MAX_SECONDS	3600
 #define MAX_RATE_HZ	10000
-
-/* Of what calls took: exact up to 256, then 128 bins to a doubling */
-#define BIN_BITS	7
-#define BINS		((33 - BIN_BITS) << BIN_BITS)
 
 static unsigned int seconds = 10;
 module_param(seconds, uint, 0444);
@@ -76,8 +73,7 @@ static struct {
 	ktime_t period;
 	struct rnd_state sizes;
 	u32 sent;
-	u32 worst;			/* ns, or instructions */
-	u32 took[BINS];			/* how many calls took that long */
+	struct times calls;		/* ns, or instructions */
 
 	/* of the thread */
 	struct message *kept[MAX_KEPT];
@@ -130,32 +126,6 @@ static u64 stamp(void)
 	return count ? get_cycles() : ktime_get_mono_fast_ns();
 }
 
-static void note_time(u64 start)
-{
-	u32 time = min_t(u64, stamp() - start, U32_MAX);
-	unsigned int shift = max(fls(time), BIN_BITS + 1) - BIN_BITS - 1;
-
-	demo.worst = max(demo.worst, time);
-	demo.took[(shift << BIN_BITS) + (time >> shift)]++;
-}
-
-/* What so many of a thousand calls did not exceed: the end of a bin. */
-static u32 quantile(u32 per_mille)
-{
-	u64 calls = 0, seen = 0;
-	unsigned int bin, shift;
-
-	for (bin = 0; bin < BINS; bin++)
-		calls += demo.took[bin];
-	for (bin = 0; bin < BINS - 1; bin++) {
-		seen += demo.took[bin];
-		if (seen * 1000 >= calls * per_mille)
-			break;
-	}
-	shift = max(bin >> BIN_BITS, 1U) - 1;
-	return min_t(u64, ((u64)(bin + 1 - (shift << BIN_BITS)) << shift) - 1, demo.worst);
-}
-
 /* Mostly small, some large. */
 static u32 random_size(void)
 {
@@ -171,7 +141,7 @@ static void send_message(void)
 	u64 start = stamp();
 	struct message *msg = xnheap_alloc(demo.heap, sizeof(*msg) + size);
 
-	note_time(start);
+	times_note(&demo.calls, stamp() - start);
 	if (!msg) {
 		atomic_inc(&demo.failed);
 		return;
@@ -192,7 +162,7 @@ static void free_message(void)
 		return;
 	start = stamp();
 	ret = xnheap_free(demo.heap, llist_entry(node, struct message, node));
-	note_time(start);
+	times_note(&demo.calls, stamp() - start);
 	if (ret)
 		atomic_inc(&demo.failed);
 }
@@ -322,7 +292,8 @@ static void judge(void)
 		demo.largest / SZ_1K, xnheap_size(demo.heap) / SZ_1K);
 
 	pr_info("calls: half took up to %u %s, 99.9 %% up to %u, the worst %u\n",
-		quantile(500), count ? "instructions" : "ns", quantile(999), demo.worst);
+		times_quantile(&demo.calls, 500), count ? "instructions" : "ns",
+		times_quantile(&demo.calls, 999), demo.calls.worst);
 	pr_info("verdict: %s: %u messages, %u damaged, %u lost, %d failed calls, %lu bytes leaked\n",
 		passed ? "passed" : "FAILED", demo.sent, demo.damaged, lost,
 		failed, leaked);

@@ -5,6 +5,9 @@
 # what the demo says while it runs, then what debugfs said half way through and
 # the verdict, and unload both.  Exits with 0 if all went well.
 #
+# Where demo_shared.ko and demo-peer lie there, too, the demo's other half runs at the
+# same time: messages to a process.
+#
 # Usage: run.sh [SECONDS [RECORD [demo.ko's parameter...]]]
 #   RECORD  a file to keep what debugfs says in each of the first 24 seconds, as
 #           xnheap-top does
@@ -18,7 +21,7 @@ record=${2-/dev/null}
 debugfs=/sys/kernel/debug/xnheap
 stats=$debugfs/demo/stats
 tmp=$(mktemp -d)
-follower=
+follower='' peer=''
 
 die()
 {
@@ -30,7 +33,9 @@ cleanup()
 {
 	[ -z "$follower" ] || kill "$follower" 2>/dev/null || :
 	rm -rf "$tmp"
+	[ -z "$peer" ] || kill "$peer" 2>/dev/null || :
 	rmmod demo 2>/dev/null || :
+	rmmod demo_shared 2>/dev/null || :
 	rmmod xnheap 2>/dev/null || :
 }
 trap cleanup EXIT
@@ -66,10 +71,19 @@ grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs debugfs /sys/kern
 insmod xnheap.ko
 echo "# xnheap record 1" >"$record"
 insmod demo.ko seconds="$seconds" "$@" || die "$(dmesg | sed -n 's/.*xnheap-demo: //p' | tail -n 1)"
-echo "A hard interrupt sends messages to a thread, for $seconds s:"
+# What there is not need not come to a verdict
+shared_verdict=none
+if [ -e demo_shared.ko ] && [ -x demo-peer ]; then
+	insmod demo_shared.ko seconds="$seconds"
+	./demo-peer >"$tmp/peer" 2>&1 &
+	peer=$!
+	shared_verdict=''
+fi
+echo "A hard interrupt sends messages to a thread${peer:+, and others to a process}, for $seconds s:"
 
-fresh='' lines=0 memory='' calls='' verdict=''
-while [ -z "$verdict" ] && IFS= read -r line <&3; do
+fresh='' lines=0 memory='' calls='' verdict='' trip=''
+while [ -z "$verdict" ] || [ -z "$shared_verdict" ]; do
+	IFS= read -r line <&3 || break
 	case $line in
 	*";$mark")
 		fresh=y
@@ -83,6 +97,15 @@ while [ -z "$verdict" ] && IFS= read -r line <&3; do
 	*";xnheap-demo: calls: "*)
 		calls=${line#*calls: }
 		;;
+	*";xnheap-demo-shared: verdict: "*)
+		[ -z "$fresh" ] || shared_verdict=${line#*verdict: }
+		;;
+	*";xnheap-demo-shared: round trip: "*)
+		trip=${line#*round trip: }
+		;;
+	*";xnheap-demo-shared: "*)
+		[ -z "$fresh" ] || echo "${line#*xnheap-demo-shared: }"
+		;;
 	*";xnheap-demo: "*)
 		[ -n "$fresh" ] || continue
 		echo "${line#*xnheap-demo: }"
@@ -92,7 +115,9 @@ while [ -z "$verdict" ] && IFS= read -r line <&3; do
 		;;
 	esac
 done
-[ -n "$verdict" ] || die "no verdict within $limit s"
+if [ -z "$verdict" ] || [ -z "$shared_verdict" ]; then
+	die "no verdict within $limit s"
+fi
 
 echo
 echo "$stats, after $(((seconds + 1) / 2)) s:"
@@ -101,7 +126,18 @@ echo
 echo "In the bursts, $memory."
 echo "Of all calls, $calls."
 echo "$verdict"
-
 rmmod demo
+
+if [ -n "$peer" ]; then
+	# The process sees its heap end
+	rmmod demo_shared
+	wait "$peer" && code=0 || code=$?
+	peer=''
+	echo
+	echo "Of all round trips, from the interrupt to the process's answer, $trip."
+	echo "$shared_verdict"
+	echo "The process: $(cat "$tmp/peer")"
+	[ "$code${shared_verdict%%:*}" = 0passed ] || verdict=FAILED
+fi
 rmmod xnheap
 [ "${verdict%%:*}" = passed ]
