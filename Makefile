@@ -31,7 +31,8 @@ PARTS ?= $(filter-out $(if $(CONFIG_GENERIC_ALLOCATOR),,tools/bench) \
 	$(if $(filter y,$(VALIDATE)),,$(validating)),$(parts))
 
 .PHONY: all parts modules_install clean run shell check check-debug matrix torture coverage
-.PHONY: bench search bench-native bench-threads bench-publish wcet lint prove fuzz mutants help
+.PHONY: bench search bench-native bench-threads bench-publish wcet lint prove fuzz fuzz-shared
+.PHONY: mutants help
 # A shell counts in a variable of this name
 unexport SECONDS
 export ACCEL
@@ -116,6 +117,10 @@ fuzz: SECONDS = 30
 fuzz:
 	@tools/fuzz/run "$(SECONDS)"
 
+fuzz-shared: SECONDS = 600
+fuzz-shared:
+	@tools/guest/fuzz-shared "$(SECONDS)" $(SEED)
+
 # The proof; that it and the suites fail where they should
 prove:
 	@tools/guest/packages check
@@ -131,11 +136,13 @@ tools:
 	$(MAKE) -C tools/xnheap-top
 	$(MAKE) -C tools/xnheap-map
 	$(MAKE) -C tools/latency
+	$(MAKE) -C tools/libxnheap
 
 check-tools:
 	@tools/xnheap-top/test
 	@tools/xnheap-map/test
 	@tools/latency/test
+	@tools/libxnheap/test
 
 # Debian packages; what becomes of them in a fresh system
 .PHONY: deb check-packages
@@ -172,7 +179,8 @@ help:
 	@echo ""
 	@echo "For this machine, with ncurses (libncurses-dev):"
 	@echo "  make tools            build xnheap-top and xnheap-map, to look into heaps,"
-	@echo "                        and xnheap-latency, to time their calls"
+	@echo "                        xnheap-latency, to time their calls, and libxnheap, for"
+	@echo "                        processes that share them"
 	@echo "  make check-tools      test them, with tmux, gnuplot and python3"
 	@echo ""
 	@echo "On Debian, as root or with sudo:"
@@ -202,6 +210,8 @@ help:
 	@echo "                        see of each other, by herd"
 	@echo "  make fuzz             hold random calls against a model, built for 64 and for"
 	@echo "                        32 bits, SECONDS=30 each"
+	@echo "  make fuzz-shared      have processes, interrupts and the kernel use shared heaps at"
+	@echo "                        random, on a kernel that finds faults: SECONDS=600, SEED=1"
 	@echo "  make mutants          see the proof and the suites fail on broken copies"
 	@echo "  make lint             check the style of every source file"
 	@echo ""

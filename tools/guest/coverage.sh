@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# In the guest: run the suites in suites/ and the selftest in selftest/, then
+# In the guest: run the suites in suites/ and the selftests in selftest/, then
 # print what was counted, as a packed archive.
 
 counted=/sys/kernel/debug/gcov
@@ -21,6 +21,7 @@ for module in *_test.ko; do
 	rmmod "$module"
 done
 rmmod xnheap
+tests selftest shared.sh || exit
 tests selftest run.sh || exit
 
 # These files tell no size, so that each must be read out

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# In the guest: run demo.sh, torture.sh and the selftest, run.sh, which lie
-# beside this script.  Prints KTAP.
+# In the guest: run demo.sh, torture.sh and the selftests, shared.sh and run.sh, which
+# lie beside this script.  Prints KTAP.
 #
 # Usage: matrix.sh
 
@@ -21,9 +21,11 @@ subtests()
 }
 
 echo "KTAP version 1"
-echo "1..3"
+echo "1..4"
 sh demo.sh 5 >/tmp/demo 2>&1 && result=ok || result="not ok"
 sed 's/^/# /' /tmp/demo
 echo "$result 1 demo.sh"
 subtests 2 sh torture.sh 10
-subtests 3 sh run.sh
+subtests 3 sh shared.sh
+# It leaves the kernel locked down
+subtests 4 sh run.sh

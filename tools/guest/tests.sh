@@ -129,6 +129,27 @@ run_guest()
 	[ -n "${planted-}" ] || look_at "$name" "$log"
 }
 
+# Put what tests and fuzzes shared heaps into the guest's files.
+# Usage: collect_shared NAME
+collect_shared()
+{
+	collect "${modules[$1]}"/{xnheap,tools/testing/selftests}
+	cp "$top"/tools/testing/selftests/xnheap/{shared,fuzz}.sh "$guest/leaks.sh" "$files"
+	"$guest/programs" "${kernel[$1]}" "${modules[$1]}" "$files"
+}
+
+# Usage: fuzz_shared NAME CPUS SECONDS [SEED]
+fuzz_shared()
+{
+	local name=$1 cpus=$2 seconds=$3 seed=${4:-$RANDOM}
+
+	step "Fuzzing shared heaps on $name, $cpus CPUs, $seconds s, seed $seed"
+	collect_shared "$name"
+	run_guest "$name" "$cpus-cpus-fuzz" $((480 + 4 * seconds)) \
+		"sh fuzz.sh $seconds $seed $((3 * cpus)) && exec sh leaks.sh" -c "$cpus" \
+		-a kasan_multi_shot
+}
+
 # Tell in a line what was counted, and from the log beside it what was skipped and
 # what went wrong; fails if a test did.
 # Usage: tell NAME

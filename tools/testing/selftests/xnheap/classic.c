@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A client as they were written for the nucleus heap: telegrams in a heap of its own,
- * and what it knows of them in the system heap. That it has the header's names
- * alone, and builds, is part of the test.
+ * frames in one that processes map, and what it knows of them in the system heap. That
+ * it has the header's names alone, and builds, is part of the test.
  */
 
 #include <linux/xnheap_classic.h>
@@ -20,9 +20,12 @@ struct telegram {
 
 struct bus {
 	xnheap_t heap;
+	xnheap_t *frames_at;		/* was: xnheap_t frames; */
 	u_long sent;
 	u_long flushed;
 };
+
+#define frames frames_at[0]
 
 static int bus_open(struct bus **busp)
 {
@@ -113,7 +116,62 @@ static int bus_done(struct bus *bus, struct telegram *telegram)
 	return xnheap_test_and_free(&bus->heap, telegram, telegram_check);
 }
 
+static u_long frames_released;
+
+static void frames_release(struct xnheap *heap)
+{
+	frames_released = xnheap_extentsize(heap);
+}
+
+static int bus_map(struct bus *bus)
+{
+	return xnheap_init_mapped(&bus->frames_at, PAGE_ALIGN(BUS_HEAP_BYTES), 0);
+}
+
+static void bus_unmap(struct bus *bus)
+{
+	xnheap_destroy_mapped(&bus->frames, frames_release, NULL);
+}
+
+/* What a process is told of a frame. */
+static u_long frame_put(struct bus *bus, const char *text)
+{
+	u_long len = strlen(text) + 1;
+	char *frame = xnheap_alloc(&bus->frames, len);
+
+	if (!frame)
+		return ~0UL;
+	memcpy(frame, text, len);
+	return xnheap_mapped_offset(&bus->frames, frame);
+}
+
+/* What a process tells of one. */
+static int frame_done(struct bus *bus, u_long off)
+{
+	char *frame = xnheap_mapped_address(&bus->frames, off);
+
+	return frame ? xnheap_free(&bus->frames, frame) : -EINVAL;
+}
+
 #include "selftest.h"
+
+static void test_classic_mapped(struct bus *bus)
+{
+	u_long one, two;
+
+	expect(bus_map(bus), 0);
+	expect(xnheap_mapped_p(&bus->frames), true);
+	expect(xnheap_mapped_p(&bus->heap), false);
+	one = frame_put(bus, "left");
+	two = frame_put(bus, "right");
+	expect(strcmp(xnheap_base_memory(&bus->frames) + two, "right"), 0);
+	expect(frame_done(bus, one), 0);
+	expect(frame_done(bus, one), -EINVAL);
+	expect(frame_done(bus, two + 1), -EINVAL);
+	expect(frame_done(bus, ~0UL), -EINVAL);
+	bus_unmap(bus);
+	expect(frames_released, PAGE_ALIGN(BUS_HEAP_BYTES));
+}
 
 void test_classic(void)
 {
@@ -141,6 +199,7 @@ void test_classic(void)
 	expect(bus_done(bus, two), -EBUSY);
 	expect(xnheap_free(&bus->heap, two), 0);
 	expect(xnheap_used_mem(&bus->heap), 0);
+	test_classic_mapped(bus);
 
 	expect(bus_close(bus), 2 * bytes);
 	expect(xnheap_used_mem(&kheap), before);

@@ -5,8 +5,9 @@
 # exits with 0 if no test failed.
 #
 # Runs as root in a folder that holds xnheap.ko, xnheap_selftest.ko, the kernel's
-# ktap_helpers.sh and, if it is to be tested too, demo.ko.  The last tests leave
-# xnheap.ko loaded, and the kernel locked down, for good: run this where the machine is thrown away afterwards.
+# ktap_helpers.sh and, if they are to be tested too, demo.ko, demo_shared.ko and
+# demo-peer.  The last tests leave xnheap.ko loaded, and the kernel locked down, for
+# good: run this where the machine is thrown away afterwards.
 #
 # Usage: run.sh
 
@@ -53,7 +54,8 @@ system_refuses          the module refuses bad parameters of the system heap, in
 abandoned               the log tells how many blocks a destroyed heap still had
 blind                   heaps work where debugfs is not mounted
 demo                    the demo passes
-demo_refuses            the demo refuses bad parameters
+demo_shared             the demo serves a process after another was killed, and ends before it
+demo_refuses            both refuse bad parameters
 reload                  the module loads and unloads 100 times
 needed                  the module stays while another one uses it
 leak                    the module stays while a heap that it made is left behind
@@ -135,7 +137,7 @@ load()
 
 unload()
 {
-	for module in demo xnheap_selftest xnheap; do
+	for module in demo demo_shared xnheap_selftest xnheap; do
 		! is_loaded $module || rmmod $module || die "cannot unload $module.ko"
 	done
 }
@@ -772,29 +774,77 @@ blind()
 	unload
 }
 
-demo()
+# Usage: demo_verdict NAME - wait until the log has it
+demo_verdict()
 {
-	[ -e demo.ko ] || skip "no demo.ko"
-	insmod demo.ko seconds=2 || die "cannot load demo.ko"
 	tries=20
-	until verdict=$(log | grep 'xnheap-demo: verdict'); do
+	until verdict=$(log | grep "$1: verdict"); do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || die "no verdict"
 		sleep 1
 	done
-	rmmod demo || die "cannot unload demo.ko"
 	case $verdict in
 	*"verdict: passed"*) ;;
 	*) die "$verdict" ;;
 	esac
 }
 
-demo_refuses()
+demo()
 {
 	[ -e demo.ko ] || skip "no demo.ko"
-	for bad in seconds=0 seconds=3601 rate_hz=0 rate_hz=10001; do
-		! insmod demo.ko $bad || die "$bad is taken"
-		log | grep -q "xnheap-demo: $bad: must be" || die "$bad: no word of it"
+	insmod demo.ko seconds=2 || die "cannot load demo.ko"
+	demo_verdict xnheap-demo
+	rmmod demo || die "cannot unload demo.ko"
+}
+
+# Usage: said N TEXT - wait until the log has as many lines of it
+said()
+{
+	tries=300
+	until [ "$(log | grep -c "$2")" -ge "$1" ]; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || die "not said $1 times: $2"
+		sleep 0.1
+	done
+}
+
+# Usage: peer N [SIGNAL] - run the N-th process of the demo; until it is sent a signal
+peer()
+{
+	./demo-peer >"$tmp/peer" 2>&1 &
+	said "$1" 'demo-shared: a process listens'
+	[ $# != 1 ] || return
+	kill "-$2" $!
+	wait $!
+	ended=$?
+	said "$1" 'demo-shared: the process is gone'
+}
+
+demo_shared()
+{
+	ls demo_shared.ko demo-peer >/dev/null || skip "no demo_shared.ko or demo-peer"
+	insmod demo_shared.ko seconds=3600 || die "cannot load demo_shared.ko"
+	peer 1 KILL
+	peer 2 TERM
+	[ "$ended" = 0 ] || die "interrupted, the process returns $ended: $(cat "$tmp/peer")"
+	answers=$(log | grep -c 'demo-shared: .* [1-9][0-9]* answers')
+	peer 3
+	said $((answers + 2)) 'demo-shared: .* [1-9][0-9]* answers'
+	rmmod demo_shared || die "cannot unload demo_shared.ko"
+	wait $! || die "the process: $(cat "$tmp/peer")"
+	grep -q ' 0 wrong, until the heap ended$' "$tmp/peer" || die "the process: $(cat "$tmp/peer")"
+	demo_verdict xnheap-demo-shared
+}
+
+demo_refuses()
+{
+	for name in demo demo_shared; do
+		[ -e $name.ko ] || skip "no $name.ko"
+		for bad in seconds=0 seconds=3601 rate_hz=0 rate_hz=10001; do
+			! insmod $name.ko $bad || die "$bad is taken"
+			log | grep -q "xnheap-$(echo $name | tr _ -): $bad: must be" ||
+				die "$bad: no word of it"
+		done
 	done
 }
 
