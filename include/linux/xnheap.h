@@ -165,7 +165,7 @@ struct xnheap_index {
 
 /* An area of memory cut into pages. */
 struct xnheap_extent {
-	unsigned long base;		/* address of page 0 */
+	unsigned long base;		/* address of page 0, a multiple of the page size */
 	unsigned long span;		/* bytes of all pages */
 	struct xnheap_page *map;	/* page 0's entry */
 	unsigned long start;		/* the area as it was handed in */
@@ -218,7 +218,7 @@ struct xnheap {
 	unsigned long page_block_pages;
 	u32 free_pages;
 
-	/* then what a call reads, fixed by init but for the copy */
+	/* then what a call reads, fixed by init but for magic and the first extent's */
 	u32 magic ____cacheline_aligned;
 	u32 page_mask;			/* page size - 1 */
 	unsigned long small_max;	/* largest request for a bucket */

@@ -88,7 +88,8 @@ int free_busy(struct xnheap *heap, const void *block);
 
 /*
  * Take the lock. False in NMI alone, if it is taken: the NMI may have interrupted
- * its owner, and must never spin. @h: @heap again, or a copy_of() it, see blocks.c.
+ * its owner, and must never spin. @heap is not used once it is taken, but @h: the same
+ * heap, maybe a copy_of() the pointer, see blocks.c.
  */
 static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *h)
 {

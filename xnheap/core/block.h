@@ -34,7 +34,9 @@ struct block {
  * The last is at most the offset, below 2^18: a run has 8 pages at most. A size is 2^16 at
  * most, so a reciprocal is 2^24 at least. The rest is size - 1 at most, so
  *	rest * reciprocal <= 2^RECIPROCAL_BITS + d - reciprocal, and d + nr * d < reciprocal:
- * nothing is carried into nr. So the last two are the fraction, and it is below the
+ * nothing is carried into nr. (A reservation's run of one block may be larger, but only its
+ * first page leads here: nr is 0 then, and the offset is the rest.)
+ * So the last two are the fraction, and it is below the
  * reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
@@ -50,7 +52,7 @@ static __always_inline struct block block_in_run(const struct xnheap *heap,
 	u64 fraction = product << (64 - RECIPROCAL_BITS);
 	u32 nr = product >> RECIPROCAL_BITS;
 	/*
-	 * After the last block there is none, though it looks like one of that number.
+	 * What is left after the last block looks like one more, number bucket->blocks.
 	 * Only partial runs have a bit set there; in others, it looks free.
 	 */
 	bool after = type == PAGE_RUN_PARTIAL && nr >= bucket->blocks;

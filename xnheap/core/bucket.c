@@ -146,7 +146,10 @@ static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
-	/* A run of several words may be at a full one, and not be full */
+	/*
+	 * A run of several words may be at a full one, and not be full. That of a larger
+	 * bucket need not be at a full one
+	 */
 	if (!bucket_lowest_free(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_lowest_free(bucket));
@@ -175,7 +178,7 @@ bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
  */
 static __always_inline bool is_scarce(const struct xnheap *heap)
 {
-	return heap->free_pages < heap->reserve;
+	return heap->free_pages < heap->reserve;	/* of no reservation */
 }
 
 /*

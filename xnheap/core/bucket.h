@@ -33,7 +33,7 @@
 struct xnheap_bucket {
 	/* where the next block is allocated */
 	unsigned long *cursor;		/* a word of the current run; without one, a full word */
-	struct xnheap_page *run;	/* the current one, never full; or NULL, though some wait */
+	struct xnheap_page *run;	/* current, never full; or NULL, even with runs queued */
 	unsigned long address;		/* of the block of that word's lowest bit */
 
 	u64 allocs;

@@ -50,7 +50,8 @@ struct xnheap_page {
 	 * In the first page of a run, a bit a block, set while it is
 	 * allocated. Where they take several words, bits[0] is a summary of those
 	 * after it: which are full. That of the cursor's word is set when the
-	 * cursor leaves it. All clear in every other page.
+	 * cursor leaves it; one is cleared when a block of its word is freed, so in
+	 * an empty run all are. All clear in every other page.
 	 */
 	unsigned long bits[];
 };
@@ -80,7 +81,7 @@ static __always_inline unsigned long page_start(const struct xnheap *heap,
 {
 	const struct xnheap_extent *ext = &heap->extent[page->extent];
 	unsigned long offset = (void *)page - (void *)ext->map;
-	/* Exact: offset is nr * stride, below 2^32, and so is what rounding up adds */
+	/* Exact: nr * stride is below 2^32, and nr times what rounding up added is less */
 	unsigned long nr = (u64)offset * heap->page_reciprocal >> 32;
 
 	return ext->base + (nr << heap->page_shift);

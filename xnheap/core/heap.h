@@ -30,7 +30,7 @@ bool heap_retire_extent(struct xnheap *heap, struct xnheap_extent *ext);
 static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 {
 	struct xnheap_bucket *bucket;
-	unsigned long lowest_free;
+	unsigned long lowest_free;	/* a word whose lowest set bit counts; 0: none */
 
 	if (unlikely(size - 1 >= heap->small_max))
 		return page_block_alloc(heap, size);

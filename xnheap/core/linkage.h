@@ -7,8 +7,8 @@
 
 /*
  * Functions that alloc and free call are notrace and __noendbr: the instructions that
- * ftrace and IBT put at the start of others would count against the bound. People
- * trace the calls themselves, and no pointer leads here.
+ * ftrace and IBT put at the start of others would count against the bound on a call's
+ * instructions. People trace the calls themselves, and no pointer leads here.
  */
 #ifdef CONFIG_X86
 #include <asm/ibt.h>

@@ -13,7 +13,7 @@ static __always_inline void heap_lock_taken(struct xnheap *heap, unsigned long i
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		/*
 		 * There is no lock to be tried: for heap_trylock_nmi(). An NMI that comes
-		 * before this has ended before the heap is touched; one that comes after
+		 * before this is over before the heap is touched; one that comes after
 		 * heap_unlock() has reset it finds the heap as it is to be left.
 		 */
 		heap->locked = true;

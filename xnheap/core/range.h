@@ -8,7 +8,7 @@
  *
  * From 32 on, a bin has ranges of several lengths. One that comes into it, or grows
  * longer than the one before it, becomes the first, unless the first is longer. So the
- * first is the longest of all that came after it, until pages are allocated from it; and
+ * first is the longest of all that came in since, until pages are allocated from it; and
  * where each extent is one free range, the longest of them is found.
  */
 #ifndef _XNHEAP_RANGE_H
@@ -70,7 +70,8 @@ static __always_inline void range_mark(struct xnheap_page *page,
 
 /*
  * A range of @pages pages or more, or NULL. @bin is that of @pages, and becomes
- * that of the range.
+ * that of the range. Of @bin only the first is looked at: from RANGE_EXACT on, one
+ * after it that is long enough is missed.
  */
 static __always_inline struct xnheap_page *
 range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
@@ -144,9 +145,10 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 }
 
 /*
- * Whether a range that grew to @pages pages stands after a shorter one. One that outgrew
- * the first has outgrown that, too, which is no longer than the first; unless pages were
- * allocated from the first since: then it may stay where it is.
+ * Whether a range that grew to @pages pages stands after a shorter one. To look at the one
+ * right before it is enough: that is no longer than the first, so who outgrew the first
+ * outgrew it, too. Unless pages were allocated from the first since: then a range that
+ * outgrew the first may stay where it is.
  */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {

@@ -39,6 +39,7 @@ static inline void path_end(const struct xnheap *heap)
  * No instruction, but the place of the next one, as debug information. A mark
  * is to stand between two statements: where paths join at that instruction,
  * they cannot be told apart. Or after @value is ready, which is used after it.
+ * Where a function is entered, its symbol is the place: path_enter() needs nothing.
  */
 #define path_enter(name)		((void)#name)
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
