@@ -35,11 +35,10 @@
 #endif
 #ifdef EXTEND
 #define EXTENTS		1
+#define TABLE		64	/* all of it is searched for a place */
 #else
 #define EXTENTS		(1 + !!MORE_PAGES)
-#endif
-#ifndef TABLE
-#define TABLE		(1 + !!MORE_PAGES)
+#define TABLE		EXTENTS
 #endif
 #define ALL_PAGES	(PAGES + MORE_PAGES)
 #define SHIFT		6
