@@ -1,4 +1,4 @@
 # A full run that gets a free block is not queued
 # in xnheap/core/bucket.c
-# by free
+# by free queues
 s/list_add_\(first\|last\)(&bucket->queue, [^()]*)/(void)heap/

@@ -1,4 +1,4 @@
 # An extent has a page more than there is room for
 # in xnheap/core/extent.c
-# by area
+# by area area-apart
 s/\.nr_pages = pages/& + 1/

@@ -1,4 +1,4 @@
 # A page has a block more than there is room for
 # in xnheap/core/size_class.c
-# by layout
+# by layout layout-wide
 /next_power(/,/^}/s/->blocks = [^;]*/& + 1/
