@@ -234,6 +234,38 @@ static void what_is_a_files_goes_with_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
 }
 
+/* A block in each page keeps it from other uses, and takes little of a limit. */
+static void what_is_reserved_stays_the_kernels(struct kunit *test)
+{
+	struct xnheap *heap = make(test);
+	struct owner *a = open_as(test, heap, 1);
+	u_long page = xnheap_page_size(heap), n = 0, i;
+	struct xnheap_reservation *r = xnheap_reserve(heap, page, 3);
+	u8 *mine[3];
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(r));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_quota(heap, EXTENT, EXTENT));
+	while (!IS_ERR(sharing_alloc(heap, 1, 1, a)))
+		n++;
+	KUNIT_EXPECT_GT(test, n, 0);
+	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, page));
+	for (i = 0; i < ARRAY_SIZE(mine); i++) {
+		mine[i] = xnheap_alloc_reserved(r);
+		KUNIT_EXPECT_NOT_NULL(test, mine[i]);
+	}
+	/* One that is lent comes back there, though its file frees it */
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, 2 * EXTENT, EXTENT));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_lend(heap, mine[0], peer_of(a)));
+	close_as(heap, a);
+	EXPECT_SOUND(test, heap);
+	mine[0] = xnheap_alloc_reserved(r);
+	KUNIT_EXPECT_NOT_NULL(test, mine[0]);
+	for (i = 0; i < ARRAY_SIZE(mine); i++)
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, mine[i]));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(r));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
+}
+
 static void offsets_stay_while_it_grows(struct kunit *test)
 {
 	struct xnheap *heap = make(test);
@@ -345,6 +377,7 @@ static struct kunit_case cases[] = {
 	SHARED_CASE(what_is_no_block_is_refused),
 	SHARED_CASE(a_file_has_no_more_than_it_may),
 	SHARED_CASE(what_is_a_files_goes_with_it),
+	SHARED_CASE(what_is_reserved_stays_the_kernels),
 	SHARED_CASE(offsets_stay_while_it_grows),
 	KUNIT_CASE(what_cannot_be_shared),
 	KUNIT_CASE(calls_that_are_for_shared_heaps_alone),

@@ -1170,9 +1170,10 @@ int xnheap_share(struct xnheap *heap, umode_t mode);
  * @all: bytes of blocks that may be all peers' when one of them allocates another; 0: half
  *	of that extent
  *
- * With what was lent to them. If they have more by now, they keep it. A process may open
- * more than one file: what one user's processes may have is for those to limit who say
- * who may open the device.
+ * With what was lent to them, for which @each counts, not @all. If they have more by now,
+ * they keep it. It is bytes that are limited, not pages: what the kernel must have it
+ * reserves, see xnheap_reserve(). A process may open more than one file: what one user's
+ * processes may have is for those to limit who say who may open the device.
  *
  * Context: task; may sleep.
  * Return: 0; -EINVAL if @heap is not shared.
@@ -1195,7 +1196,7 @@ struct xnheap_peer;
 /**
  * xnheap_peer_get - the peer that a file is
  * @heap: a shared heap
- * @fd: descriptor of its device, opened by the current process
+ * @fd: a descriptor of its device, of the current process
  *
  * Context: task; may sleep.
  * Return: the peer, for xnheap_peer_put(), which may outlive the file; or ERR_PTR() of
@@ -1432,7 +1433,8 @@ size_t xnheap_largest_free(struct xnheap *heap);
  * the area, and not counted.
  *
  * Context: any but NMI.
- * Return: bytes; all of @heapsize if no heap can be made of such an area.
+ * Return: bytes; all of @heapsize if no heap can be made of such an area, as with
+ * %XNHEAP_SHARED.
  */
 size_t xnheap_overhead_flags(size_t heapsize, size_t pagesize,
 			     unsigned int flags);

@@ -19,7 +19,7 @@ static int fail(const char *what, const char *label)
 
 int main(int argc, char **argv)
 {
-	const char *label = argc > 1 ? argv[1] : "demo";
+	const char *label = argc > 1 ? argv[1] : "demo-shared";
 	struct xnh *heap = xnh_attach(label, O_RDWR);
 	void *blocks[16];
 	ssize_t n, i;

@@ -335,18 +335,22 @@ void heap_leave(struct xnheap *heap)
 void heap_end(struct xnheap *heap, unsigned long caller)
 {
 	unsigned long blocks;
+	size_t bytes;
 
 	if (heap->waiting)
 		deferred_end(heap);
 	WRITE_ONCE(heap->magic, 0);
 
 	blocks = heap_live_blocks(heap);
+	bytes = heap_used(heap);
 	/* That processes have some is no mistake of the heap's user */
-	if (heap->sharing)
+	if (heap->sharing) {
 		blocks -= heap->sharing->blocks;
+		bytes -= heap->sharing->bytes;
+	}
 	if (blocks)
 		warn(heap, "destroyed with %lu blocks, %zu bytes, still allocated\n",
-		     blocks, heap_used(heap));
+		     blocks, bytes);
 	observe(end, heap, blocks, caller);
 }
 

@@ -212,7 +212,7 @@ size_t sharing_largest(struct xnheap *heap, const struct owner *owner)
 void sharing_open(struct xnheap *heap, struct owner *owner)
 {
 	heap_lock(heap);
-	heap->sharing->owner[owner->nr] = owner;
+	WRITE_ONCE(heap->sharing->owner[owner->nr], owner);
 	heap_unlock(heap);
 }
 
@@ -239,7 +239,7 @@ bool sharing_free_some(struct xnheap *heap, struct owner *owner, struct owner_wa
 void sharing_forget(struct xnheap *heap, struct owner *owner)
 {
 	heap_lock(heap);
-	heap->sharing->owner[owner->nr] = NULL;
+	WRITE_ONCE(heap->sharing->owner[owner->nr], NULL);
 	heap_unlock(heap);
 }
 

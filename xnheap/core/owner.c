@@ -7,8 +7,8 @@
 #include "owner.h"
 
 /* What a search looks at in one hold of the lock: entries of the page map, owners of a run */
-#define WALK_PAGES	16
-#define WALK_BLOCKS	64
+#define WALK_PAGES	8
+#define WALK_BLOCKS	32
 
 noinline
 int owner_find(struct xnheap *heap, unsigned long address, u16 owner, struct block *block)
@@ -30,8 +30,9 @@ int owner_take(struct xnheap *heap, struct block block, struct owner *owner, siz
 	if (owner->bytes + bytes > limit)
 		return -EDQUOT;
 	*owner_of(heap, block) = owner->nr;
-	owner->bytes += bytes;
-	owner->blocks++;
+	/* The file's process is told of them without the lock */
+	WRITE_ONCE(owner->bytes, owner->bytes + bytes);
+	WRITE_ONCE(owner->blocks, owner->blocks + 1);
 	sharing->bytes += bytes;
 	sharing->blocks++;
 	sharing->passed++;
@@ -46,8 +47,8 @@ void owner_leave(struct xnheap *heap, struct block block)
 	size_t bytes = block_size(heap, block);
 
 	*nr = OWNER_KERNEL;
-	owner->bytes -= bytes;
-	owner->blocks--;
+	WRITE_ONCE(owner->bytes, owner->bytes - bytes);
+	WRITE_ONCE(owner->blocks, owner->blocks - 1);
 	sharing->bytes -= bytes;
 	sharing->blocks--;
 	sharing->passed++;

@@ -92,7 +92,7 @@ static struct xnheap *create(const char *name, const struct memory_kind *kind,
 	return &own->heap;
 }
 
-/* A name of a file, and nothing that udev or a shell would take for more. */
+/* A name of a file in one folder, also where '!' stands for '/'; one word of a line. */
 static bool is_file_name(const char *name)
 {
 	const char *c;

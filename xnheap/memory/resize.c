@@ -25,7 +25,7 @@ static bool is_full(const struct own_heap *own)
 	const struct xnheap *heap = &own->heap;
 	size_t max = own->growth.level.max;
 
-	if (heap->sharing && heap->size + heap->extent_size > heap->sharing->window)
+	if (heap->sharing && READ_ONCE(heap->size) + heap->extent_size > heap->sharing->window)
 		return true;
 	return READ_ONCE(heap->nr_sorted) == XNHEAP_MAX_EXTENTS ||
 	       (max && READ_ONCE(heap->size) + heap->extent_size > max);
@@ -50,7 +50,7 @@ static int grow(struct own_heap *own)
 	area = memory_area(memory);
 	mutex_lock(&own->resizing);
 	ret = is_full(own) ? -ENOSPC : 0;
-	/* Processes find the memory before there is a block in it */
+	/* Processes find the memory before there is a block in it; nothing can fail after that */
 	if (!ret && heap->sharing)
 		sharer->extent(heap, heap->nr_extents, memory);
 	if (!ret)

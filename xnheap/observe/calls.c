@@ -149,7 +149,7 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle,
 	size_t used, given;
 	u64 called, locked;
 	struct label label;
-	void *block, *failure;
+	void *block, *result;
 	bool logged;
 
 	called = local_clock();
@@ -171,7 +171,7 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle,
 		block = alloc_locked(heap, tracking_size(heap, size), align, &locked, failed);
 	}
 	entry.size = size;
-	failure = block;
+	result = block;
 	if (IS_ERR(block))
 		block = NULL;
 	given = block && heap->cpu ?
@@ -201,7 +201,7 @@ static void *observe_alloc_locked(struct xnheap *heap, unsigned long handle,
 			     entry.largest);
 	if (logged)
 		irq_work_queue(&heap->observed->irq_work);
-	return failure;
+	return result;
 }
 
 /* As xnheap_alloc() if @align is 1, else as xnheap_alloc_aligned(). */

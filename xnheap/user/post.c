@@ -46,7 +46,9 @@ static int give(struct xnheap_peer *peer, u64 offset)
 
 	raw_spin_lock_irqsave(&peer->lock, flags);
 	if (peer->owner.posts < XNHEAP_MAX_POSTS) {
-		peer->post[(peer->first + peer->owner.posts++) % XNHEAP_MAX_POSTS] = offset;
+		peer->post[(peer->first + peer->owner.posts) % XNHEAP_MAX_POSTS] = offset;
+		/* Readers look at it without the lock */
+		WRITE_ONCE(peer->owner.posts, peer->owner.posts + 1);
 		ret = 0;
 	} else {
 		peer->owner.lost++;
@@ -128,7 +130,7 @@ static unsigned int take(struct xnheap_peer *peer, u64 *offset, unsigned int nr)
 	while (n < nr && peer->owner.posts) {
 		offset[n++] = peer->post[peer->first];
 		peer->first = (peer->first + 1) % XNHEAP_MAX_POSTS;
-		peer->owner.posts--;
+		WRITE_ONCE(peer->owner.posts, peer->owner.posts - 1);
 	}
 	raw_spin_unlock_irq(&peer->lock);
 	return n;

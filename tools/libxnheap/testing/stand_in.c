@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: LGPL-2.1
 /*
  * See stand_in.h. These functions have the names of the C library's, so that both the
  * static library and the shared one come here. They reach the kernel by syscall() alone.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: LGPL-2.1 */
 /*
  * The device of a shared heap, without a kernel that has it: the calls to the C library
  * that libxnheap makes end here, those on other files go on to the kernel. Its memory is
