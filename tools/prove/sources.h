@@ -11,6 +11,7 @@
 #include "core/page_block.c"
 #include "core/bucket.c"
 #include "core/heap.c"
+#include "core/owner.c"
 #include "cpu/cpu.c"
 #include "cpu/stacks.c"
 #include "api/enter.c"
