@@ -31,6 +31,7 @@
 #include <linux/xnheap.h>
 
 #include "../hrtimer.h"
+#include "parameters.h"
 #include "times.h"
 
 #define EXTENT_SIZE	SZ_256K
@@ -45,16 +46,6 @@
 #define GIVES_BACK	4		/* seconds until it has, at most */
 #define MAX_PAYLOAD	SZ_8K
 #define MAX_KEPT	512U
-#define MAX_SECONDS	3600
-#define MAX_RATE_HZ	10000
-
-static unsigned int seconds = 10;
-module_param(seconds, uint, 0444);
-MODULE_PARM_DESC(seconds, "how long to run, 1 to 3600 (10)");
-
-static unsigned int rate_hz = 1000;
-module_param(rate_hz, uint, 0444);
-MODULE_PARM_DESC(rate_hz, "messages a second, 1 to 10000 (1000)");
 
 static bool count;
 module_param(count, bool, 0444);
@@ -330,14 +321,9 @@ static int __init demo_init(void)
 {
 	int ret;
 
-	if (seconds < 1 || seconds > MAX_SECONDS) {
-		pr_err("seconds=%u: must be 1 to %u\n", seconds, MAX_SECONDS);
-		return -EINVAL;
-	}
-	if (rate_hz < 1 || rate_hz > MAX_RATE_HZ) {
-		pr_err("rate_hz=%u: must be 1 to %u\n", rate_hz, MAX_RATE_HZ);
-		return -EINVAL;
-	}
+	ret = check_parameters();
+	if (ret)
+		return ret;
 
 	demo.period = NSEC_PER_SEC / rate_hz;
 	prandom_seed_state(&demo.sizes, 1);

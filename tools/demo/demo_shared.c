@@ -30,21 +30,12 @@
 
 #include "../hrtimer.h"
 #include "message.h"
+#include "parameters.h"
 #include "times.h"
 
 #define HEAP_SIZE	SZ_1M
 #define PAGE_BYTES	512		/* of the heap, not of the machine */
 #define MAX_OUT		64U		/* messages that wait for an answer; a power of two */
-#define MAX_SECONDS	3600
-#define MAX_RATE_HZ	10000
-
-static unsigned int seconds = 10;
-module_param(seconds, uint, 0444);
-MODULE_PARM_DESC(seconds, "how long to run, 1 to 3600 (10)");
-
-static unsigned int rate_hz = 1000;
-module_param(rate_hz, uint, 0444);
-MODULE_PARM_DESC(rate_hz, "messages a second, 1 to 10000 (1000)");
 
 /* A message as it was sent */
 struct sent {
@@ -271,14 +262,10 @@ static int run(void *unused)
 
 static int __init demo_init(void)
 {
-	if (seconds < 1 || seconds > MAX_SECONDS) {
-		pr_err("seconds=%u: must be 1 to %u\n", seconds, MAX_SECONDS);
-		return -EINVAL;
-	}
-	if (rate_hz < 1 || rate_hz > MAX_RATE_HZ) {
-		pr_err("rate_hz=%u: must be 1 to %u\n", rate_hz, MAX_RATE_HZ);
-		return -EINVAL;
-	}
+	int ret = check_parameters();
+
+	if (ret)
+		return ret;
 
 	shared.period = NSEC_PER_SEC / rate_hz;
 	prandom_seed_state(&shared.sizes, 3);

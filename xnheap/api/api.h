@@ -23,15 +23,15 @@ struct xnheap_observer {
 		       unsigned long caller);
 	int (*free)(struct xnheap *heap, void *block,
 		    int (*ckfn)(void *block), unsigned long caller);
-	/* likewise, instead of those in reserve.c, */
+	/* likewise, instead of that in reserve.c, */
 	void *(*alloc_reserved)(struct xnheap *heap, unsigned long handle,
 				unsigned long caller);
-	/* those of sharing.c */
+	/* of sharing_alloc() and sharing_free(), */
 	void *(*alloc_owned)(struct xnheap *heap, size_t size, size_t align,
 			     struct owner *owner, unsigned long caller);
 	int (*free_owned)(struct xnheap *heap, void *block, const struct owner *owner,
 			  unsigned long caller);
-	/* and in realloc.c and sized.c */
+	/* and of those in realloc.c and sized.c */
 	int (*resize)(struct xnheap *heap, void *block, size_t size,
 		      size_t *had, unsigned long caller);
 	size_t (*usable)(struct xnheap *heap, const void *block);
