@@ -24,7 +24,7 @@
 #define PREFIX		"xnheap-torture: "
 #define ROUND_MS	200	/* between checks */
 #define LIFE		16	/* rounds that a heap lives */
-#define TURNS		8	/* of peers, in a round */
+#define TURN_MS		20	/* between peers that are closed */
 
 static ulong seed = 1;
 module_param(seed, ulong, 0444);
@@ -133,6 +133,8 @@ static int heap_make(struct shared *of, unsigned int nr)
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
 	of->heap = heap;
+	if (flags & XNHEAP_SHARED)
+		xnheap_set_quota(heap, extent_bytes / 16, 0);
 	/* So close that extents come and go all the while */
 	if (growth && xnheap_set_growth(heap, 2 * extent_bytes,
 					shrinks() ? 5 * extent_bytes / 2 : 0,
@@ -278,17 +280,17 @@ static int hotplug_turn(void)
 /* Until the next check. */
 static int pass_round(void)
 {
-	unsigned int i;
-	int ret = 0;
+	ktime_t end = ktime_add_ms(ktime_get(), ROUND_MS);
+	int ret;
 
 	if (!(flags & XNHEAP_SHARED)) {
 		msleep(ROUND_MS);
 		return 0;
 	}
-	for (i = 0; i < TURNS && !ret; i++) {
-		msleep(ROUND_MS / TURNS);
+	do {
+		msleep(TURN_MS);
 		ret = peers_turn();
-	}
+	} while (!ret && ktime_before(ktime_get(), end));
 	return ret;
 }
 

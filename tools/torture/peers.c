@@ -67,8 +67,8 @@ static struct owner *owner_of_peer(const struct peer *peer)
 	return (struct owner *)rcu_dereference_protected(peer->handle, true);
 }
 
-/* Actors lend to it until the end, in vain once it is closed. */
-static void peer_close(struct peer *peer)
+/* Unless they are parked, actors lend to it until the end; in vain, once it is closed. */
+static void peer_close(struct peer *peer, bool parked)
 {
 	struct owner *owner = owner_of_peer(peer);
 
@@ -78,7 +78,8 @@ static void peer_close(struct peer *peer)
 	if (owner->blocks || owner->bytes)
 		fault("a file that was closed has blocks yet");
 	rcu_assign_pointer(peer->handle, NULL);
-	synchronize_rcu();
+	if (!parked)
+		synchronize_rcu();
 	xnheap_peer_put((struct xnheap_peer *)owner);
 	peer->file = NULL;
 }
@@ -142,30 +143,25 @@ void peers_close(struct shared *of)
 	unsigned int i;
 
 	for (i = 0; i < PEERS; i++) {
-		peer_close(&of->peer[i]);
+		peer_close(&of->peer[i], true);
 		memset(&of->peer[i], 0, sizeof(of->peer[i]));
 	}
 }
 
-/* Another one of each heap reads, is closed, and opened anew; while all act. */
+/* One reads, another one, too, is closed, and opened anew; while all act. */
 int peers_turn(void)
 {
 	static unsigned int turn;
-	unsigned int i;
-	int ret = 0;
+	struct shared *of = &shared[turn % HEAPS];
+	struct peer *peer = &of->peer[1 + turn / HEAPS % (PEERS - 1)];
 
 	turn++;
-	for (i = 0; i < HEAPS && !ret; i++) {
-		struct peer *peer = &shared[i].peer[1 + turn % (PEERS - 1)];
-
-		peer_read(&shared[i], shared[i].peer);
-		peer_read(&shared[i], peer);
-		closed++;
-		freed += READ_ONCE(owner_of_peer(peer)->blocks);
-		peer_close(peer);
-		ret = peer_open(&shared[i], peer);
-	}
-	return ret;
+	peer_read(of, of->peer);
+	peer_read(of, peer);
+	closed++;
+	freed += READ_ONCE(owner_of_peer(peer)->blocks);
+	peer_close(peer, false);
+	return peer_open(of, peer);
 }
 
 /* Take a block that is known to be a peer's; then it is lent again, or freed. */
@@ -238,6 +234,8 @@ void peers_tell(bool ended)
 			fault("no block was lent or adopted in one of the contexts");
 	if (ended && (!sum.posted || !posts_read))
 		fault("no block was posted, or no post was read");
+	if (ended && !sum.at_quota)
+		fault("no file had as many blocks as it may");
 	if (ended && !freed)
 		fault("no file was closed that had blocks");
 }
