@@ -24,7 +24,6 @@
 #define PREFIX		"xnheap-torture: "
 #define ROUND_MS	200	/* between checks */
 #define LIFE		16	/* rounds that a heap lives */
-#define TURN_MS		20	/* between peers that are closed */
 
 static ulong seed = 1;
 module_param(seed, ulong, 0444);
@@ -288,7 +287,6 @@ static int pass_round(void)
 		return 0;
 	}
 	do {
-		msleep(TURN_MS);
 		ret = peers_turn();
 	} while (!ret && ktime_before(ktime_get(), end));
 	return ret;

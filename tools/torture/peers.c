@@ -5,6 +5,7 @@
  * the others are closed and opened anew meanwhile. All of this is for the leader.
  */
 
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
@@ -19,6 +20,7 @@
 #include "torture.h"
 
 #define READ_ROUND	16
+#define TURN_MS		20	/* that actors have at least before another is closed */
 
 static u64 posts_read;
 static u64 closed, freed;	/* files, in the midst; blocks that were freed by this */
@@ -148,18 +150,30 @@ void peers_close(struct shared *of)
 	}
 }
 
-/* One reads, another one, too, is closed, and opened anew; while all act. */
+static size_t blocks_of(const struct peer *peer)
+{
+	return READ_ONCE(owner_of_peer(peer)->blocks);
+}
+
+/* Two read; another one, which has the most blocks, is closed and opened anew. All act. */
 int peers_turn(void)
 {
 	static unsigned int turn;
 	struct shared *of = &shared[turn % HEAPS];
-	struct peer *peer = &of->peer[1 + turn / HEAPS % (PEERS - 1)];
+	struct peer *peer = &of->peer[1];
+	unsigned int tries = 50, i;
 
-	turn++;
 	peer_read(of, of->peer);
-	peer_read(of, peer);
+	peer_read(of, &of->peer[1 + turn / HEAPS % (PEERS - 1)]);
+	turn++;
+	do {
+		msleep(TURN_MS);
+		for (i = 2; i < PEERS; i++)
+			if (blocks_of(&of->peer[i]) > blocks_of(peer))
+				peer = &of->peer[i];
+	} while (!blocks_of(peer) && --tries);
 	closed++;
-	freed += READ_ONCE(owner_of_peer(peer)->blocks);
+	freed += blocks_of(peer);
 	peer_close(peer, false);
 	return peer_open(of, peer);
 }
