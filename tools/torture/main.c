@@ -21,7 +21,6 @@
 #include "../../xnheap/api/validate.h"
 #include "torture.h"
 
-#define PREFIX		"xnheap-torture: "
 #define ROUND_MS	200	/* between checks */
 #define LIFE		16	/* rounds that a heap lives */
 
@@ -125,10 +124,11 @@ static int reserve(xnheap_t *heap, struct reserved *reserved, unsigned int nr)
 static int heap_make(struct shared *of, unsigned int nr)
 {
 	unsigned int backing = nr % 2 ? XNHEAP_PAGES : XNHEAP_VMALLOC, i;
+	const char *name = nr ? "torture-1" : "torture-0";
 	xnheap_t *heap;
 	int ret;
 
-	heap = xnheap_create(nr ? "torture-1" : "torture-0", extent_bytes, page_bytes, backing | flags);
+	heap = xnheap_create(name, extent_bytes, page_bytes, backing | flags);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
 	of->heap = heap;
@@ -345,7 +345,7 @@ static int lead(void *unused)
 	if (fault_found())
 		pr_err(PREFIX "verdict: FAILED: %s\n", fault_found());
 	else if (ret)
-		pr_err(PREFIX "verdict: FAILED: no new heap, file or CPU to be had: error %d\n", ret);
+		pr_err(PREFIX "verdict: FAILED: no heap, file or CPU to be had: error %d\n", ret);
 	else
 		pr_info(PREFIX "verdict: passed\n");
 

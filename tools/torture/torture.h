@@ -6,6 +6,8 @@
 #include <linux/prandom.h>
 #include <linux/xnheap.h>
 
+#define PREFIX	"xnheap-torture: "	/* of what it says */
+
 #define HEAPS	2
 #define HELD	64		/* blocks that an actor holds at most */
 #define SLOTS	64
