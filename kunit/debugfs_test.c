@@ -517,7 +517,7 @@ static void the_table_of_peers_tells_who_holds_what(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nquota_all            12000\n"));
 
 	/* What the kernel takes is its own; who is closed is there as long as it has any */
-	KUNIT_EXPECT_FALSE(test, IS_ERR(xnheap_adopt(heap, sharing_offset(heap, block), NULL)));
+	KUNIT_EXPECT_FALSE(test, IS_ERR(xnheap_adopt(heap, offset_of(heap, block), NULL)));
 	sharing_close(heap, a);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, 0, 0));
 	text = table_of_peers(test, heap);

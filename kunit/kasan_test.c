@@ -235,10 +235,10 @@ static void a_block_of_a_process_is_described_as_such(struct kunit *test)
 			   "shared-test: the address is 1501 bytes into a block of 1536, of which 1500 were asked for; a process has it, peer 12");
 	KUNIT_EXPECT_STREQ(test, described(own + 101),
 			   "shared-test: the address is 101 bytes into a block of 128, of which 100 were asked for");
-	KUNIT_EXPECT_FALSE(test, IS_ERR(xnheap_adopt(heap, sharing_offset(heap, block), NULL)));
+	KUNIT_EXPECT_FALSE(test, IS_ERR(xnheap_adopt(heap, offset_of(heap, block), NULL)));
 	KUNIT_EXPECT_STREQ(test, described(block + 101),
 			   "shared-test: the address is 101 bytes into a block of 128, of which 100 were asked for");
-	KUNIT_EXPECT_EQ(test, 0, sharing_free(heap, sharing_offset(heap, pages), owner));
+	KUNIT_EXPECT_EQ(test, 0, sharing_free(heap, offset_of(heap, pages), owner));
 	KUNIT_EXPECT_STREQ(test, described(pages + 501),
 			   "shared-test: the address is in free pages");
 	close_as(heap, owner);

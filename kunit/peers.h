@@ -53,10 +53,28 @@ static inline unsigned int close_as(struct xnheap *heap, struct owner *owner)
 	return slices;
 }
 
+static inline u_long offset_of(struct xnheap *heap, const void *block)
+{
+	size_t offset = SIZE_MAX;
+
+	xnheap_offset(heap, block, &offset, NULL);
+	return offset;
+}
+
+/* A block, or ERR_PTR(). */
+static inline u8 *try_alloc_as(struct xnheap *heap, struct owner *owner, u_long size)
+{
+	size_t offset;
+	int ret = sharing_alloc(heap, size, 1, owner, &offset);
+
+	return ret ? ERR_PTR(ret) : (u8 *)heap->extent[offset / heap->extent_size].start +
+				    offset % heap->extent_size;
+}
+
 static inline u8 *alloc_as(struct kunit *test, struct xnheap *heap, struct owner *owner,
 			   u_long size)
 {
-	u8 *block = sharing_alloc(heap, size, 1, owner);
+	u8 *block = try_alloc_as(heap, owner, size);
 
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(block), "%lu bytes: %ld", size, PTR_ERR(block));
 	return block;

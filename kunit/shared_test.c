@@ -36,14 +36,6 @@ static struct xnheap *make(struct kunit *test)
 	return make_shared(test, EXTENT, kind->page_size, kind->flags, EXTENTS * EXTENT);
 }
 
-static u_long offset_of(struct xnheap *heap, const void *block)
-{
-	size_t offset = ~0UL;
-
-	xnheap_offset(heap, block, &offset, NULL);
-	return offset;
-}
-
 #define for_each_size(size, heap)					\
 	for (size = 1; size <= 3 * xnheap_page_size(heap); size += size / 2 + 1)
 
@@ -167,17 +159,17 @@ static void a_file_has_no_more_than_it_may(struct kunit *test)
 	u8 *block;
 
 	/* A quarter each, and half in all */
-	while (!IS_ERR(sharing_alloc(heap, page, 1, a)))
+	while (!IS_ERR(try_alloc_as(heap, a, page)))
 		quota++;
 	KUNIT_EXPECT_EQ(test, quota, a->blocks);
 	KUNIT_EXPECT_LE(test, a->bytes, EXTENT / 4);
 	KUNIT_EXPECT_GT(test, a->bytes + a->bytes / quota, EXTENT / 4);
-	KUNIT_EXPECT_EQ(test, -EDQUOT, PTR_ERR(sharing_alloc(heap, page, 1, a)));
+	KUNIT_EXPECT_EQ(test, -EDQUOT, PTR_ERR(try_alloc_as(heap, a, page)));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, 0, a->bytes + 2 * page));
 	alloc_as(test, heap, b, page);
 	alloc_as(test, heap, b, page);
 	used = xnheap_used_mem(heap);
-	KUNIT_EXPECT_EQ(test, -EDQUOT, PTR_ERR(sharing_alloc(heap, page, 1, b)));
+	KUNIT_EXPECT_EQ(test, -EDQUOT, PTR_ERR(try_alloc_as(heap, b, page)));
 	KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(heap));
 	/* What the kernel lends is limited for each alone */
 	block = xnheap_alloc(heap, page);
@@ -210,7 +202,7 @@ static void what_is_a_files_goes_with_it(struct kunit *test)
 		u_long size = 1 + random_below(&rnd, 3 * xnheap_page_size(heap));
 		struct owner *owner = of[i % 3];
 
-		block = owner ? sharing_alloc(heap, size, 1, owner) : xnheap_alloc(heap, size);
+		block = owner ? try_alloc_as(heap, owner, size) : xnheap_alloc(heap, size);
 		if (IS_ERR_OR_NULL(block))
 			break;
 		if (!owner && n < ARRAY_SIZE(kept))
@@ -245,7 +237,7 @@ static void what_is_reserved_stays_the_kernels(struct kunit *test)
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(r));
 	KUNIT_ASSERT_EQ(test, 0, xnheap_set_quota(heap, EXTENT, EXTENT));
-	while (!IS_ERR(sharing_alloc(heap, 1, 1, a)))
+	while (!IS_ERR(try_alloc_as(heap, a, 1)))
 		n++;
 	KUNIT_EXPECT_GT(test, n, 0);
 	KUNIT_EXPECT_NULL(test, xnheap_alloc(heap, page));

@@ -60,7 +60,10 @@ const char * const outcome_name[NR_OUTCOMES] = {
 	[LEND] = "lend",		/* and the other way round */
 	[POST] = "post",		/* told a process of a block, or all that listen */
 	[SHARED_ALLOC] = "shared-alloc",	/* a process's call to allocate */
-	[SHARED_FREE] = "shared-free",		/* and to free */
+	[SHARED_FREE] = "shared-free",		/* and to free, */
+	[SHARED_CHECK] = "shared-check",	/* and to ask whose a block is, */
+	[SHARED_INFO] = "shared-info",		/* and what it has, */
+	[SHARED_LARGEST] = "shared-largest",	/* and what it may ask for */
 };
 
 static struct record records[NR_OUTCOMES];
@@ -244,42 +247,50 @@ static u64 offset_of(struct victim *v, const void *block)
 	return offset;
 }
 
-static noinline long call_copy(void *to, size_t nr, bool back)
+static noinline long call_copy(void *copy, size_t in, size_t out)
 {
-	if (copy_from_user(to, user, nr))
+	if (in && copy_from_user(copy, user, in))
 		return -EFAULT;
-	return back && copy_to_user(user, to, nr) ? -EFAULT : 0;
+	return out && copy_to_user(user, copy, out) ? -EFAULT : 0;
 }
 
-static u64 cost_to_copy(size_t nr, bool back)
+static u64 cost_to_copy(size_t in, size_t out)
 {
 	struct record record = {};
 	unsigned long irqs;
-	u64 copy[3];
+	u64 copy[sizeof(struct xnheap_info) / sizeof(u64)] = {};
 
 	local_irq_save(irqs);
-	bench_cost(&record, call_copy(copy, nr, back));
+	bench_cost(&record, call_copy(copy, in, out));
 	local_irq_restore(irqs);
 	return record.worst;
 }
 
-static noinline long process_call(unsigned int cmd, enum outcome outcome)
+static noinline long process_measure(unsigned int cmd, enum outcome outcome)
 {
 	return measure(file->f_op->unlocked_ioctl(file, cmd, (u_long)user), true,
 		       outcome, outcome);
 }
 
+static long process_call(unsigned int cmd, void *what, enum outcome outcome)
+{
+	size_t in = _IOC_DIR(cmd) & _IOC_WRITE ? _IOC_SIZE(cmd) : 0;
+	size_t out = _IOC_DIR(cmd) & _IOC_READ ? _IOC_SIZE(cmd) : 0;
+	long ret;
+
+	if (in && copy_to_user(user, what, in))
+		return -EFAULT;
+	plays.beside = cost_to_copy(in, out);
+	ret = process_measure(cmd, outcome);
+	plays.beside = 0;
+	return !ret && out && copy_from_user(what, user, out) ? -EFAULT : ret;
+}
+
 static void *process_alloc(struct victim *v, u_long size, u_long align)
 {
 	struct xnheap_request request = { .size = size, .align = align };
-	long ret = -EFAULT;
 
-	if (!copy_to_user(user, &request, sizeof(request))) {
-		plays.beside = cost_to_copy(sizeof(request), true);
-		ret = process_call(XNHEAP_IOC_ALLOC, SHARED_ALLOC);
-		plays.beside = 0;
-	}
-	if (ret || copy_from_user(&request, user, sizeof(request)))
+	if (process_call(XNHEAP_IOC_ALLOC, &request, SHARED_ALLOC))
 		return NULL;
 	size = v->heap->extent_size;
 	return (void *)v->heap->extent[(u_long)request.offset / size].start +
@@ -289,14 +300,24 @@ static void *process_alloc(struct victim *v, u_long size, u_long align)
 static int process_free(struct victim *v, const void *block)
 {
 	u64 offset = offset_of(v, block);
-	int ret = -EFAULT;
 
-	if (!copy_to_user(user, &offset, sizeof(offset))) {
-		plays.beside = cost_to_copy(sizeof(offset), false);
-		ret = process_call(XNHEAP_IOC_FREE, SHARED_FREE);
-		plays.beside = 0;
-	}
-	return ret;
+	return process_call(XNHEAP_IOC_FREE, &offset, SHARED_FREE);
+}
+
+static void process_check(u64 offset)
+{
+	struct xnheap_query query = { .offset = offset };
+
+	process_call(XNHEAP_IOC_CHECK, &query, SHARED_CHECK);
+}
+
+static void process_ask(void)
+{
+	struct xnheap_info info;
+	u64 bytes;
+
+	process_call(XNHEAP_IOC_INFO, &info, SHARED_INFO);
+	process_call(XNHEAP_IOC_LARGEST, &bytes, SHARED_LARGEST);
 }
 
 static noinline void *at(struct victim *v, size_t offset)
@@ -1700,6 +1721,8 @@ static void change_owner(struct victim *v, void *block)
 	post(v, block, ARRAY_SIZE(listener));
 	lend(v, block, peer);
 	lend(v, block, peer);		/* in vain */
+	process_check(offset);
+	process_check(offset + 1);
 	at(v, offset);
 	free_in_vain(v, block);
 	post(v, block, 1);
@@ -1734,6 +1757,8 @@ static void owners_change(struct victim *v)
 	drain(v);
 	at(v, SIZE_MAX);
 	adopt(v, SIZE_MAX, NULL);
+	process_check(SIZE_MAX);
+	process_ask();
 }
 
 /* Blocks that would be more than a process may have, once they are rounded up. */
@@ -1743,6 +1768,7 @@ static void over_quota(struct victim *v)
 
 	for (size = 40; size < 4 * v->page_size; size *= 2) {
 		xnheap_set_quota(v->heap, size, SIZE_MAX);
+		process_ask();
 		/* In fine heaps, some are as large as that */
 		free_block(v, alloc_block(v, size));
 	}

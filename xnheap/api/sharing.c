@@ -49,18 +49,18 @@ void *xnheap_at(struct xnheap *heap, size_t offset)
 }
 EXPORT_SYMBOL_GPL(xnheap_at);
 
-/* Find a block that is not the kernel's, but the owner's, if that is not NULL. */
-static int find_owned(struct xnheap *heap, unsigned long address, const struct owner *owner,
-		      struct block *block)
+/* The offset of a block, under the lock. */
+static size_t offset_of(const struct xnheap *heap, unsigned long address)
 {
-	int ret = owner_find(heap, address, OWNER_KERNEL, block);
+	const struct xnheap_extent *ext = extent_find(heap, address);
 
-	if (!ret)
-		return -EPERM;
-	if (ret != -EPERM)
-		return ret;
-	/* One that was closed may have had a number that is another's now */
-	return !owner || heap->sharing->owner[*owner_of(heap, *block)] == owner ? 0 : -EPERM;
+	return address - ext->start + ext->nr * heap->extent_size;
+}
+
+/* Who has a block; NULL: the kernel. */
+static struct owner *owner_at(const struct xnheap *heap, struct block block)
+{
+	return heap->sharing->owner[*owner_of(heap, block)];
 }
 
 /* A peer is known by its owner. */
@@ -71,7 +71,7 @@ static bool is_peer(const struct xnheap *heap, const struct owner *owner)
 
 void *xnheap_adopt(struct xnheap *heap, size_t offset, struct xnheap_peer *peer)
 {
-	struct owner *owner = (struct owner *)peer;
+	struct owner *owner = (struct owner *)peer, *has;
 	unsigned long address;
 	struct block block;
 	int ret;
@@ -81,9 +81,15 @@ void *xnheap_adopt(struct xnheap *heap, size_t offset, struct xnheap_peer *peer)
 	if (!heap_enter(heap, heap))
 		return ERR_PTR(-EAGAIN);
 	address = address_at(heap, offset);
-	ret = find_owned(heap, address, owner, &block);
-	if (!ret)
-		owner_leave(heap, block);
+	ret = owner_find(heap, address, &block);
+	if (!ret) {
+		has = owner_at(heap, block);
+		/* Not by number: that of one that was closed may be another's now */
+		if (has && (!owner || has == owner))
+			owner_leave(heap, block);
+		else
+			ret = -EPERM;
+	}
 	heap_unlock(heap);
 	return ret ? ERR_PTR(ret) : (void *)address;
 }
@@ -99,9 +105,10 @@ int xnheap_lend(struct xnheap *heap, void *at, struct xnheap_peer *peer)
 		return -EINVAL;
 	if (!heap_enter(heap, heap))
 		return -EAGAIN;
-	ret = owner_find(heap, (unsigned long)at, OWNER_KERNEL, &block);
+	ret = owner_find(heap, (unsigned long)at, &block);
 	if (!ret)
-		ret = owner_take(heap, block, owner, owner_limit(heap));
+		ret = owner_at(heap, block) ? -EPERM :
+		      owner_take(heap, block, owner, owner_limit(heap));
 	heap_unlock(heap);
 	return ret;
 }
@@ -119,33 +126,45 @@ int xnheap_set_quota(struct xnheap *heap, size_t each, size_t all)
 }
 EXPORT_SYMBOL_GPL(xnheap_set_quota);
 
-void *sharing_alloc(struct xnheap *heap, size_t size, size_t align, struct owner *owner)
+int sharing_alloc(struct xnheap *heap, size_t size, size_t align, struct owner *owner,
+		  size_t *offset)
 {
 	void *block;
 
-	path_enter(shared_alloc);
-	if (static_branch_unlikely(&xnheap_observe_key))
-		return xnheap_observer->alloc_owned(heap, size, align, owner, _RET_IP_);
+	if (static_branch_unlikely(&xnheap_observe_key)) {
+		block = xnheap_observer->alloc_owned(heap, size, align, owner, _RET_IP_);
+		if (!IS_ERR(block))
+			xnheap_offset(heap, block, offset, NULL);
+		return PTR_ERR_OR_ZERO(block);
+	}
 	heap_lock(heap);
-	block = owner_alloc(heap, size, align, owner);
+	path_enter(shared_alloc);
+	block = owner_alloc(heap, size, align, owner) ?: ERR_PTR(-ENOMEM);
+	if (!IS_ERR(block))
+		*offset = offset_of(heap, (unsigned long)block);
 	heap_unlock(heap);
-	call_done_alloc(heap, !block && size <= XNHEAP_MAX_EXTENT_SIZE);
-	return block ?: ERR_PTR(-ENOMEM);
+	call_done_alloc(heap, block == ERR_PTR(-ENOMEM) && size <= XNHEAP_MAX_EXTENT_SIZE);
+	return PTR_ERR_OR_ZERO(block);
 }
 
-int sharing_free(struct xnheap *heap, size_t offset, struct owner *owner)
+noinline
+static int free_owned(struct xnheap *heap, unsigned long address, struct owner *owner)
 {
-	unsigned long address = address_at(heap, offset);
 	int ret;
 
-	path_enter(shared_free);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free_owned(heap, (void *)address, owner, _RET_IP_);
 	heap_lock(heap);
+	path_enter(shared_free);
 	ret = owner_free(heap, address, owner->nr, NULL);
 	heap_unlock(heap);
 	call_done(heap);
 	return ret;
+}
+
+int sharing_free(struct xnheap *heap, size_t offset, struct owner *owner)
+{
+	return free_owned(heap, address_at(heap, offset), owner);
 }
 
 int sharing_query(struct xnheap *heap, size_t offset, size_t *bytes, u16 *owner)
@@ -155,11 +174,10 @@ int sharing_query(struct xnheap *heap, size_t offset, size_t *bytes, u16 *owner)
 	int ret;
 
 	heap_lock(heap);
-	ret = owner_find(heap, address, OWNER_KERNEL, &block);
-	if (!ret || ret == -EPERM) {
+	ret = owner_find(heap, address, &block);
+	if (!ret) {
 		*bytes = block_size(heap, block);
 		*owner = *owner_of(heap, block);
-		ret = 0;
 	}
 	heap_unlock(heap);
 	return ret ? -EINVAL : 0;
@@ -173,11 +191,10 @@ int sharing_locate(struct xnheap *heap, const void *at, size_t *offset, struct o
 	if (!is_shared(heap))
 		return -EINVAL;
 	heap_lock(heap);
-	ret = owner_find(heap, (unsigned long)at, OWNER_KERNEL, &block);
-	if (!ret || ret == -EPERM) {
-		*owner = heap->sharing->owner[*owner_of(heap, block)];
-		*offset = sharing_offset(heap, at);
-		ret = 0;
+	ret = owner_find(heap, (unsigned long)at, &block);
+	if (!ret) {
+		*owner = owner_at(heap, block);
+		*offset = offset_of(heap, (unsigned long)at);
 	}
 	heap_unlock(heap);
 	return ret;
@@ -203,6 +220,7 @@ size_t sharing_largest(struct xnheap *heap, const struct owner *owner)
 	size_t largest, left;
 
 	heap_lock(heap);
+	path_enter(shared_largest);
 	largest = heap_largest(heap);
 	left = owner_left(heap, owner);
 	heap_unlock(heap);
@@ -232,7 +250,7 @@ bool sharing_free_some(struct xnheap *heap, struct owner *owner, struct owner_wa
 	more = owner->blocks && owner_walk(heap, owner->nr, walk);
 	heap_unlock(heap);
 	if (more && walk->found)
-		sharing_free(heap, sharing_offset(heap, (void *)walk->found), owner);
+		free_owned(heap, walk->found, owner);
 	return more;
 }
 

@@ -9,8 +9,9 @@
 /* Before the heap has an extent; false: there is no memory. */
 bool sharing_init(struct xnheap *heap, size_t window);
 
-/* A block for an owner; or ERR_PTR() of -EDQUOT, -ENOMEM. */
-void *sharing_alloc(struct xnheap *heap, size_t size, size_t align, struct owner *owner);
+/* A block for an owner: its offset; or -EDQUOT, -ENOMEM. */
+int sharing_alloc(struct xnheap *heap, size_t size, size_t align, struct owner *owner,
+		  size_t *offset);
 /* As xnheap_free(), an owner's block. */
 int sharing_free(struct xnheap *heap, size_t offset, struct owner *owner);
 /* The largest request for which there is a block now, and that is not too much. */
@@ -27,13 +28,5 @@ void sharing_open(struct xnheap *heap, struct owner *owner);
 void sharing_close(struct xnheap *heap, struct owner *owner);
 bool sharing_free_some(struct xnheap *heap, struct owner *owner, struct owner_walk *walk);
 void sharing_forget(struct xnheap *heap, struct owner *owner);
-
-static inline size_t sharing_offset(const struct xnheap *heap, const void *block)
-{
-	size_t offset = 0;
-
-	xnheap_offset(heap, block, &offset, NULL);
-	return offset;
-}
 
 #endif

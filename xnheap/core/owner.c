@@ -11,13 +11,13 @@
 #define WALK_BLOCKS	32
 
 noinline
-int owner_find(struct xnheap *heap, unsigned long address, u16 owner, struct block *block)
+int owner_find(struct xnheap *heap, unsigned long address, struct block *block)
 {
 	path_enter(owner_find);
 	*block = block_find(heap, (void *)address);
-	if (block->where != BLOCK_START || !block_is_live(*block))
-		return block->where == BLOCK_OUTSIDE ? -EFAULT : -EINVAL;
-	return *owner_of(heap, *block) == owner ? 0 : -EPERM;
+	if (block->where == BLOCK_START && block_is_live(*block))
+		return 0;
+	return block->where == BLOCK_OUTSIDE ? -EFAULT : -EINVAL;
 }
 
 int owner_take(struct xnheap *heap, struct block block, struct owner *owner, size_t limit)
@@ -83,12 +83,12 @@ int owner_free(struct xnheap *heap, unsigned long address, u16 owner,
 	       int (*ckfn)(void *block))
 {
 	struct block block;
-	int ret = owner_find(heap, address, owner, &block);
+	int ret;
 
-	if (ret == -EPERM)
-		return heap_refuse(heap, XNHEAP_FREE_FOREIGN, ret);
-	if (ret)
+	if (owner_find(heap, address, &block))
 		return heap_refuse_found(heap, block);
+	if (*owner_of(heap, block) != owner)
+		return heap_refuse(heap, XNHEAP_FREE_FOREIGN, -EPERM);
 	if (ckfn) {
 		ret = ckfn((void *)address);
 		if (ret)
@@ -102,8 +102,9 @@ int owner_free(struct xnheap *heap, unsigned long address, u16 owner,
 int owner_check(struct xnheap *heap, unsigned long address, u16 owner)
 {
 	struct block block;
+	int ret = owner_find(heap, address, &block);
 
-	return owner_find(heap, address, owner, &block);
+	return !ret && *owner_of(heap, block) != owner ? -EPERM : ret;
 }
 
 /* Look at the owners of a run's blocks, from the one where the walk is. */

@@ -78,10 +78,10 @@ static inline size_t owner_left(const struct xnheap *heap, const struct owner *o
 }
 
 /*
- * Find an owner's block that starts at @address. 0; -EFAULT outside of the heap, -EINVAL
- * if no live block starts there, -EPERM if it is another's.
+ * Find the live block that starts at @address, whosever it is. 0; -EFAULT outside of the
+ * heap, -EINVAL if none starts there.
  */
-int owner_find(struct xnheap *heap, unsigned long address, u16 owner, struct block *block);
+int owner_find(struct xnheap *heap, unsigned long address, struct block *block);
 
 /*
  * A block passes from the kernel to an owner: 0; -ENODEV if it is closed, -EDQUOT if it has
@@ -97,7 +97,7 @@ void *owner_alloc(struct xnheap *heap, size_t size, size_t align, struct owner *
 int owner_free(struct xnheap *heap, unsigned long address, u16 owner,
 	       int (*ckfn)(void *block));
 
-/* What freeing an owner's block would return. */
+/* What owner_free() would return. */
 int owner_check(struct xnheap *heap, unsigned long address, u16 owner);
 
 /* How far a search for an owner's blocks has come; at first, all 0. */

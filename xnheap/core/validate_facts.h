@@ -58,7 +58,9 @@ MARK(not_plain)
 MARK(owned)
 MARK(in_window)
 MARK(shared_alloc)	/* enters sharing_alloc() */
-MARK(shared_free)	/* enters sharing_free() */
+MARK(shared_free)	/* enters free_owned() */
+MARK(shared_largest)	/* enters sharing_largest() */
+MARK(shared_info)	/* enters fill_info() */
 MARK(owner_alloc)	/* enters owner_alloc() */
 MARK(owner_walk)	/* enters owner_walk() */
 MARK(over_quota)
@@ -145,8 +147,8 @@ FACT(in_window <= beside)
 /* A heap that is shared has no stacks of CPUs */
 FACT(owner_find + owner_alloc + owner_walk + owned <= beside)
 FACT(owner_find + owner_alloc + owner_walk + owned + percpu <= 1)
-FACT(shared_alloc + shared_free <= beside)
-FACT(shared_alloc + shared_free + percpu <= 1)
+FACT(shared_alloc + shared_free + shared_largest + shared_info <= beside)
+FACT(shared_alloc + shared_free + shared_largest + shared_info + percpu <= 1)
 FACT(over_quota <= beside)
 FACT(over_quota + refused <= 1)
 /* One walk in a hold of the lock: WALK_PAGES entries, WALK_BLOCKS owners */

@@ -9,74 +9,63 @@
 
 #include "window.h"
 
-static long call_info(struct xnheap_peer *peer, struct xnheap_info __user *to)
+static noinline long fill_info(struct xnheap *heap, struct xnheap_peer *peer, void *what)
 {
 	const struct window *window = peer->window;
-	struct xnheap_info info = {
+	struct xnheap_info *info = what;
+
+	*info = (struct xnheap_info) {
 		.abi = XNHEAP_ABI,
+		.page_size = xnheap_page_size(heap),
 		.window = window->size,
 		.extent_size = window->extent_size,
+		.size = xnheap_size(heap),
 		.used = READ_ONCE(peer->owner.bytes),
 		.blocks = READ_ONCE(peer->owner.blocks),
+		.limit = owner_limit(heap),
 	};
-	struct xnheap *heap;
-
-	BUILD_BUG_ON(sizeof(info.label) != sizeof(window->label));
-	memcpy(info.label, window->label, sizeof(info.label));
-	rcu_read_lock();
-	heap = window_heap(window);
-	if (heap) {
-		info.page_size = xnheap_page_size(heap);
-		info.size = xnheap_size(heap);
-		info.limit = owner_limit(heap);
-	}
-	rcu_read_unlock();
+	BUILD_BUG_ON(sizeof(info->label) != sizeof(window->label));
+	memcpy(info->label, window->label, sizeof(info->label));
 	raw_spin_lock_irq(&peer->lock);
-	info.lost = peer->owner.lost;
+	info->lost = peer->owner.lost;
 	raw_spin_unlock_irq(&peer->lock);
-	if (!heap)
-		return -ENODEV;
+	return 0;
+}
+
+static long call_info(struct xnheap_peer *peer, struct xnheap_info __user *to)
+{
+	struct xnheap_info info;
+	long ret = peer_call(peer, fill_info, &info);
+
+	if (ret)
+		return ret;
 	return copy_to_user(to, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
 /* As of xnheap_free(): whatever is no live block's offset is no argument. */
-static long free_at(struct xnheap_peer *peer, u64 offset)
+static long free_block(struct xnheap *heap, struct xnheap_peer *peer, void *what)
 {
-	struct xnheap *heap;
-	int ret = -ENODEV;
+	const u64 *offset = what;
+	int ret;
 
-	if (offset > SIZE_MAX)
+	if (*offset > SIZE_MAX)
 		return -EINVAL;
-	rcu_read_lock();
-	heap = window_heap(peer->window);
-	if (heap)
-		ret = sharing_free(heap, offset, &peer->owner);
-	rcu_read_unlock();
+	ret = sharing_free(heap, *offset, &peer->owner);
 	return ret == -EFAULT ? -EINVAL : ret;
 }
 
-static long alloc_for_peer(struct xnheap_peer *peer, struct xnheap_request *request)
+static long alloc_block(struct xnheap *heap, struct xnheap_peer *peer, void *what)
 {
+	struct xnheap_request *request = what;
 	size_t size = min_t(u64, request->size, SIZE_MAX), align = request->align ?: 1;
-	struct xnheap *heap;
-	void *block;
-	long ret;
+	size_t offset;
+	int ret;
 
-	if (!size || request->align > XNHEAP_MAX_PAGE_SIZE || !is_power_of_2(align))
+	if (!size || request->align > xnheap_page_size(heap) || !is_power_of_2(align))
 		return -EINVAL;
-	rcu_read_lock();
-	heap = window_heap(peer->window);
-	if (!heap) {
-		ret = -ENODEV;
-	} else if (align > xnheap_page_size(heap)) {
-		ret = -EINVAL;
-	} else {
-		block = sharing_alloc(heap, size, align, &peer->owner);
-		ret = PTR_ERR_OR_ZERO(block);
-		if (!ret)
-			request->offset = sharing_offset(heap, block);
-	}
-	rcu_read_unlock();
+	ret = sharing_alloc(heap, size, align, &peer->owner, &offset);
+	if (!ret)
+		request->offset = offset;
 	return ret;
 }
 
@@ -87,12 +76,12 @@ static long call_alloc(struct xnheap_peer *peer, struct xnheap_request __user *a
 
 	if (copy_from_user(&request, at, sizeof(request)))
 		return -EFAULT;
-	ret = alloc_for_peer(peer, &request);
+	ret = peer_call(peer, alloc_block, &request);
 	if (ret)
 		return ret;
 	if (copy_to_user(at, &request, sizeof(request))) {
 		/* Nobody knows of it */
-		free_at(peer, request.offset);
+		peer_call(peer, free_block, &request.offset);
 		return -EFAULT;
 	}
 	return 0;
@@ -104,47 +93,50 @@ static long call_free(struct xnheap_peer *peer, u64 __user *at)
 
 	if (copy_from_user(&offset, at, sizeof(offset)))
 		return -EFAULT;
-	return free_at(peer, offset);
+	return peer_call(peer, free_block, &offset);
+}
+
+static long check_block(struct xnheap *heap, struct xnheap_peer *peer, void *what)
+{
+	struct xnheap_query *query = what;
+	size_t bytes;
+	u16 owner;
+
+	if (query->offset > SIZE_MAX || sharing_query(heap, query->offset, &bytes, &owner))
+		return -EINVAL;
+	query->size = bytes;
+	query->owner = owner == OWNER_KERNEL ? XNHEAP_OWNER_KERNEL :
+		       owner == peer->owner.nr ? XNHEAP_OWNER_SELF : XNHEAP_OWNER_OTHER;
+	query->unused = 0;
+	return 0;
 }
 
 static long call_check(struct xnheap_peer *peer, struct xnheap_query __user *at)
 {
 	struct xnheap_query query;
-	struct xnheap *heap;
-	long ret = -ENODEV;
-	size_t bytes = 0;
-	u16 owner = 0;
+	long ret;
 
 	if (copy_from_user(&query, at, sizeof(query)))
 		return -EFAULT;
-	if (query.offset > SIZE_MAX)
-		return -EINVAL;
-	rcu_read_lock();
-	heap = window_heap(peer->window);
-	if (heap)
-		ret = sharing_query(heap, query.offset, &bytes, &owner);
-	rcu_read_unlock();
+	ret = peer_call(peer, check_block, &query);
 	if (ret)
 		return ret;
-	query.size = bytes;
-	query.owner = owner == OWNER_KERNEL ? XNHEAP_OWNER_KERNEL :
-		      owner == peer->owner.nr ? XNHEAP_OWNER_SELF : XNHEAP_OWNER_OTHER;
-	query.unused = 0;
 	return copy_to_user(at, &query, sizeof(query)) ? -EFAULT : 0;
+}
+
+static long get_largest(struct xnheap *heap, struct xnheap_peer *peer, void *what)
+{
+	*(u64 *)what = sharing_largest(heap, &peer->owner);
+	return 0;
 }
 
 static long call_largest(struct xnheap_peer *peer, u64 __user *to)
 {
-	struct xnheap *heap;
-	u64 bytes = 0;
+	u64 bytes;
+	long ret = peer_call(peer, get_largest, &bytes);
 
-	rcu_read_lock();
-	heap = window_heap(peer->window);
-	if (heap)
-		bytes = sharing_largest(heap, &peer->owner);
-	rcu_read_unlock();
-	if (!heap)
-		return -ENODEV;
+	if (ret)
+		return ret;
 	return copy_to_user(to, &bytes, sizeof(bytes)) ? -EFAULT : 0;
 }
 

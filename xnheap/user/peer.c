@@ -41,23 +41,43 @@ static struct xnheap_peer *make_peer(struct window *window)
 	return peer;
 }
 
+static long open(struct xnheap *heap, struct xnheap_peer *peer, void *unused)
+{
+	sharing_open(heap, &peer->owner);
+	return 0;
+}
+
+static long close(struct xnheap *heap, struct xnheap_peer *peer, void *unused)
+{
+	sharing_close(heap, &peer->owner);
+	return 0;
+}
+
+/* Free what is still its own, a bit at a time; 0: there is no more. */
+static long free_some(struct xnheap *heap, struct xnheap_peer *peer, void *walk)
+{
+	return sharing_free_some(heap, &peer->owner, walk);
+}
+
+static long forget(struct xnheap *heap, struct xnheap_peer *peer, void *unused)
+{
+	sharing_forget(heap, &peer->owner);
+	return 0;
+}
+
 /* The heap knows of it from now on, if it lives. */
 static int begin(struct xnheap_peer *peer)
 {
 	struct window *window = peer->window;
-	struct xnheap *heap;
+	int ret;
 
 	/* Who ends the heap wakes those that are in the list before it does */
 	mutex_lock(&window->lock);
-	rcu_read_lock();
-	heap = window_heap(window);
-	if (heap)
-		sharing_open(heap, &peer->owner);
-	rcu_read_unlock();
-	if (heap)
+	ret = peer_call(peer, open, NULL);
+	if (!ret)
 		list_add_tail(&peer->list, &window->peers);
 	mutex_unlock(&window->lock);
-	return heap ? 0 : -ENODEV;
+	return ret;
 }
 
 static int peer_open(struct inode *inode, struct file *file)
@@ -85,43 +105,22 @@ static int peer_open(struct inode *inode, struct file *file)
 	return nonseekable_open(inode, file);
 }
 
-/* Free what is still its own, a bit at a time; false: there is no more, or no heap. */
-static bool free_some(struct xnheap_peer *peer, struct owner_walk *walk)
-{
-	struct xnheap *heap;
-	bool more;
-
-	rcu_read_lock();
-	heap = window_heap(peer->window);
-	more = heap && sharing_free_some(heap, &peer->owner, walk);
-	rcu_read_unlock();
-	return more;
-}
-
 static int peer_release(struct inode *inode, struct file *file)
 {
 	struct xnheap_peer *peer = file->private_data;
 	struct window *window = peer->window;
 	struct owner_walk walk = { };
-	struct xnheap *heap;
 
-	rcu_read_lock();
-	heap = window_heap(window);
-	if (heap)
-		sharing_close(heap, &peer->owner);
-	rcu_read_unlock();
-	while (free_some(peer, &walk))
+	/* If it has ended, its blocks have with it */
+	peer_call(peer, close, NULL);
+	while (peer_call(peer, free_some, &walk) > 0)
 		cond_resched();
 
 	peer_listen(peer, false);
 	mutex_lock(&window->lock);
 	list_del(&peer->list);
 	mutex_unlock(&window->lock);
-	rcu_read_lock();
-	heap = window_heap(window);
-	if (heap)
-		sharing_forget(heap, &peer->owner);
-	rcu_read_unlock();
+	peer_call(peer, forget, NULL);
 	ida_free(&window->numbers, peer->owner.nr);
 	/* Who posts may have found it */
 	synchronize_rcu();

@@ -59,10 +59,20 @@ struct xnheap_peer {
 
 static_assert(!offsetof(struct xnheap_peer, owner));
 
-/* The heap, in an RCU read section; or NULL. */
-static inline struct xnheap *window_heap(const struct window *window)
+/* Call @fn with the heap, which stays until it returns, and @what. -ENODEV: it has ended. */
+static __always_inline long
+peer_call(struct xnheap_peer *peer,
+	  long (*fn)(struct xnheap *heap, struct xnheap_peer *peer, void *what), void *what)
 {
-	return rcu_dereference(window->heap);
+	struct xnheap *heap;
+	long ret = -ENODEV;
+
+	rcu_read_lock();
+	heap = rcu_dereference(peer->window->heap);
+	if (heap)
+		ret = fn(heap, peer, what);
+	rcu_read_unlock();
+	return ret;
 }
 
 /* window.c */
