@@ -71,19 +71,25 @@ static struct owner *owner_of_peer(const struct peer *peer)
 }
 
 /* Unless they are parked, actors lend to it until the end; in vain, once it is closed. */
-static void peer_close(struct peer *peer, bool parked)
+static void peer_close(struct shared *of, struct peer *peer, bool parked)
 {
 	struct owner *owner = owner_of_peer(peer);
+	struct xnheap_peer *handle = (struct xnheap_peer *)owner;
+	void *block;
 
 	if (!owner)
 		return;
 	__fput_sync(peer->file);
+	block = xnheap_alloc(of->heap, 1);
+	if (block && (xnheap_lend(of->heap, block, handle) != -ENODEV ||
+		      xnheap_free(of->heap, block)))
+		fault("a file that was closed was lent a block");
 	if (owner->blocks || owner->bytes)
 		fault("a file that was closed has blocks yet");
 	rcu_assign_pointer(peer->handle, NULL);
 	if (!parked)
 		synchronize_rcu();
-	xnheap_peer_put((struct xnheap_peer *)owner);
+	xnheap_peer_put(handle);
 	peer->file = NULL;
 }
 
@@ -146,7 +152,7 @@ void peers_close(struct shared *of)
 	unsigned int i;
 
 	for (i = 0; i < PEERS; i++) {
-		peer_close(&of->peer[i], true);
+		peer_close(of, &of->peer[i], true);
 		memset(&of->peer[i], 0, sizeof(of->peer[i]));
 	}
 }
@@ -176,7 +182,7 @@ int peers_turn(void)
 	turn++;
 	closed++;
 	freed += blocks_of(peer);
-	peer_close(peer, false);
+	peer_close(of, peer, false);
 	return peer_open(of, peer);
 }
 
