@@ -638,6 +638,36 @@ static void many_that_fail_are_told_of_a_few_times(struct kunit *test)
 	KUNIT_EXPECT_LE(test, times(told, XNHEAP_FAILED), 13);
 }
 
+/* Nothing is left of the fall by the time that anyone looks. */
+static void fall_for_a_moment(struct kunit *test, struct held_blocks *held, struct xnheap *heap)
+{
+	take(held, heap, 1);
+	give(test, held, heap, 1);
+}
+
+static void a_level_that_goes_up_and_down_is_told_of_a_few_times(struct kunit *test)
+{
+	struct told *told = created(test);
+	struct held_blocks *held = no_blocks(test);
+	struct xnheap *heap = told->heap;
+	unsigned long begin, end;
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(heap, 16 * BLOCK, 0, EXTENT));
+	take(held, heap, free_blocks(heap) - 16);
+	begin = jiffies;
+	fall_for_a_moment(test, held, heap);
+	KUNIT_EXPECT_TRUE(test, wait_for(times(told, XNHEAP_LOW) == 1));
+	fall_for_a_moment(test, held, heap);
+	/* That one is told, too, but later */
+	KUNIT_EXPECT_TRUE(test, wait_for(times(told, XNHEAP_LOW) == 2));
+	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ / 10);
+	for (end = jiffies + HZ; time_before(jiffies, end); schedule_timeout_uninterruptible(1))
+		fall_for_a_moment(test, held, heap);
+	KUNIT_EXPECT_GE(test, times(told, XNHEAP_LOW), 4);
+	KUNIT_EXPECT_LE(test, times(told, XNHEAP_LOW), 2 + 12);
+	EXPECT_SOUND(test, heap);
+}
+
 static int end_growth(struct xnheap *heap)
 {
 	return xnheap_set_growth(heap, 0, 0, 0);
@@ -935,6 +965,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nothing_is_given_back_unless_asked_for),
 	KUNIT_CASE_PARAM(allocations_that_fail_are_told_of_by_their_result, kind_gen_params),
 	KUNIT_CASE(many_that_fail_are_told_of_a_few_times),
+	KUNIT_CASE_PARAM(a_level_that_goes_up_and_down_is_told_of_a_few_times, kind_gen_params),
 	KUNIT_CASE(a_function_that_is_told_cannot_end_the_heap),
 	KUNIT_CASE(the_priority_is_that_of_interrupt_threads_or_what_was_set),
 	KUNIT_CASE_PARAM(growth_can_be_ended_and_begun_again, kind_gen_params),

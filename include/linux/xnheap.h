@@ -1093,10 +1093,10 @@ enum xnheap_event {
  *
  * It is called for what the thread finds and does, so while xnheap_set_growth() is on;
  * also where @max leaves no more to be done than to tell. An event stands for one or
- * more of its kind; the thread has grown the heap by then, if it could. The function may
- * call what a task may, but must not delete the heap. If those of two heaps end each other's
- * growth, set each other's function, or delete each other's heap, they wait for each other
- * forever.
+ * more of its kind, and each of the first two comes ten times a second at most; the thread has
+ * grown the heap by then, if it could. The function may call what a task may, but must not
+ * delete the heap. If those of two heaps end each other's growth, set each other's function,
+ * or delete each other's heap, they wait for each other forever.
  *
  * When this returns, no function that was set before is running, but for one that made
  * this call.

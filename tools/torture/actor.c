@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "torture.h"
@@ -103,7 +104,7 @@ static void alloc_block(struct actor *actor, struct held *held)
 		return;
 	}
 	align = clamp(roundup_pow_of_two(block.size), XNHEAP_MIN_BLOCK, page_bytes);
-	if (flags)
+	if (flags & ~XNHEAP_SHARED)
 		align = XNHEAP_MIN_BLOCK;
 	if (!IS_ALIGNED((u_long)block.at, align))
 		fault("a block is not aligned");
@@ -316,6 +317,113 @@ static void hand_over(struct actor *actor, struct held *held)
 	*held = slot_block(held->of, other);
 }
 
+/*
+ * To peer 0, which is not closed meanwhile; and nobody else knows of the block before it
+ * is posted: so it is certain what each call returns.
+ */
+static void misuse_lent(struct actor *actor, const struct held *held, size_t offset,
+			struct xnheap_peer *peer)
+{
+	struct xnheap_peer *other = rcu_dereference(held->of->peer[1].handle);
+	xnheap_t *heap = held->of->heap;
+
+	if (xnheap_at(heap, offset))
+		fault("xnheap_at() has a block that is lent");
+	returned(actor, xnheap_free(heap, held->at), -EPERM, "a block that is lent was freed");
+	returned(actor, xnheap_lend(heap, held->at, peer), -EPERM, "a block was lent twice");
+	if (other)
+		returned(actor, PTR_ERR_OR_ZERO(xnheap_adopt(heap, offset, other)), -EPERM,
+			 "a block was adopted of another than has it");
+}
+
+/* @known: it is a block, and peer 0 listens, or has it. */
+static void post(struct actor *actor, const struct held *held, bool known)
+{
+	int ret = xnheap_post(held->of->heap, held->at);
+
+	actor->tally.calls++;
+	actor->tally.posted += !ret;
+	if (actor->context == NMI ? ret != -EAGAIN :
+	    ret && ret != -ENOSPC && (known || (ret != -ENODEV && ret != -EINVAL)))
+		fault("xnheap_post() failed");
+}
+
+/* Whether it is the peer's now. */
+static bool lend(struct actor *actor, const struct held *held, size_t offset,
+		 struct xnheap_peer *peer, bool stays)
+{
+	int ret;
+
+	if (stays && !below(actor, 4))
+		post(actor, held, true);
+	ret = xnheap_lend(held->of->heap, held->at, peer);
+	actor->tally.at_quota += ret == -EDQUOT;
+	actor->tally.closed += ret == -ENODEV;
+	if (ret == -EDQUOT || (ret == -ENODEV && !stays) ||
+	    !returned(actor, ret, 0, "a block could not be lent"))
+		return false;
+	actor->tally.lent++;
+	if (stays && !below(actor, 4))
+		misuse_lent(actor, held, offset, peer);
+	post(actor, held, stays);
+	return true;
+}
+
+/* One that was closed since it was noted has no such block, nor need have the next. */
+static bool adopt(struct actor *actor, struct shared *of, size_t offset,
+		  struct xnheap_peer *peer, bool stays, struct held *held)
+{
+	u8 *block = xnheap_adopt(of->heap, offset, peer);
+	int ret = PTR_ERR_OR_ZERO(block);
+
+	if ((!stays && (ret == -EINVAL || ret == -EPERM)) ||
+	    !returned(actor, ret, 0, "a block that is lent could not be adopted"))
+		return false;
+	actor->tally.adopted++;
+	*held = slot_block(of, block);
+	return true;
+}
+
+/* Lend a block, and have one that was lent before. */
+static void lend_block(struct actor *actor, struct held *held)
+{
+	struct shared *of = held->of;
+	struct peer *peer = &of->peer[below(actor, PEERS)];
+	bool stays = peer == of->peer;
+	struct xnheap_peer *handle;
+	size_t offset = 0;
+	u_long other;
+
+	/* What is of reservations is counted */
+	if (held->size < sizeof(struct header) || held->from)
+		return;
+	xnheap_offset(of->heap, held->at, &offset, NULL);
+	rcu_read_lock();
+	handle = rcu_dereference(peer->handle);
+	if (handle && lend(actor, held, offset, handle, stays)) {
+		atomic_inc(&peer->out);
+		held->at = NULL;
+		other = xchg(&peer->lent[below(actor, LENT)], offset + 1);
+		if (other && adopt(actor, of, other - 1, handle, stays, held))
+			atomic_dec(&peer->out);
+	}
+	rcu_read_unlock();
+}
+
+/* A block has an offset of its own there, from which it can be found. */
+static void ask_at(struct actor *actor, const struct held *held, size_t offset)
+{
+	xnheap_t *heap = held->of->heap;
+	void *at = xnheap_at(heap, offset);
+
+	actor->tally.calls++;
+	if (at != held->at && (at || actor->context != NMI))
+		fault("xnheap_at() does not find a block");
+	if (xnheap_at(heap, offset + 1 + below(actor, XNHEAP_MIN_BLOCK - 1)) ||
+	    xnheap_at(heap, SIZE_MAX))
+		fault("xnheap_at() finds what is no block");
+}
+
 /* Any byte of a block has the offset of its area, also while extents are added. */
 static void ask_offset(struct actor *actor, const struct held *held)
 {
@@ -327,7 +435,11 @@ static void ask_offset(struct actor *actor, const struct held *held)
 		 "xnheap_offset() disowns a block");
 	returned(actor, xnheap_offset(held->of->heap, held->at + at, &offset, &cookie), 0,
 		 "xnheap_offset() disowns a byte of a block");
-	if (offset != first + at || cookie != XNHEAP_NO_COOKIE || first >= extent_bytes)
+	if (flags & XNHEAP_SHARED)
+		ask_at(actor, held, first);
+	else if (first >= extent_bytes)
+		fault("xnheap_offset() tells the offset of another area");
+	if (offset != first + at || cookie != XNHEAP_NO_COOKIE)
 		fault("xnheap_offset() tells another offset or cookie");
 	returned(actor, xnheap_offset(held->of->heap, held->of->heap, NULL, NULL), -EFAULT,
 		 "xnheap_offset() owns what is no block");
@@ -394,7 +506,7 @@ static void extend(struct actor *actor)
 
 	if (actor->context == NMI)
 		return;
-	if (nr % 2) {
+	if (nr % 2 && !(flags & XNHEAP_SHARED)) {
 		area = xchg(&of->spare[nr], NULL);
 		if (!area)
 			return;
@@ -445,6 +557,13 @@ void actor_step(struct actor *actor)
 		if (actor->context != NMI)
 			resize_block(actor, held);
 		break;
+	case 6:
+	case 7:
+		if (flags & XNHEAP_SHARED) {
+			lend_block(actor, held);
+			break;
+		}
+		fallthrough;
 	default:
 		free_block(actor, held);
 		break;

@@ -80,8 +80,10 @@ static bool counts_blocks(struct shared *of, u_long n)
 static void check_heap(struct shared *of)
 {
 	u_long n = ledger_write(of), i, bytes = 0, out[RESERVED] = { };
-	const char *what = validate_heap(of->heap);
+	const char *what;
 
+	peers_check(of);
+	what = validate_heap(of->heap);
 	if (*what)
 		fault(what);
 	for (i = 0; i < n; i++) {

@@ -21,7 +21,6 @@
 #include "../../xnheap/api/validate.h"
 #include "torture.h"
 
-#define PREFIX		"xnheap-torture: "
 #define ROUND_MS	200	/* between checks */
 #define LIFE		16	/* rounds that a heap lives */
 
@@ -59,7 +58,7 @@ MODULE_PARM_DESC(extents, "that a heap grows to");
 
 uint flags;
 module_param(flags, uint, 0444);
-MODULE_PARM_DESC(flags, "of the heaps, beside where their memory is from");
+MODULE_PARM_DESC(flags, "of the heaps, beside where their memory is from; 64: shared with processes");
 
 bool growth;
 module_param(growth, bool, 0444);
@@ -86,6 +85,12 @@ void fault(const char *what)
 const char *fault_found(void)
 {
 	return READ_ONCE(first_fault);
+}
+
+/* Those that are shared with processes never do. */
+static bool shrinks(void)
+{
+	return growth && !(flags & XNHEAP_SHARED);
 }
 
 static void heaps_end(void)
@@ -119,15 +124,19 @@ static int reserve(xnheap_t *heap, struct reserved *reserved, unsigned int nr)
 static int heap_make(struct shared *of, unsigned int nr)
 {
 	unsigned int backing = nr % 2 ? XNHEAP_PAGES : XNHEAP_VMALLOC, i;
+	const char *name = nr ? "torture-1" : "torture-0";
 	xnheap_t *heap;
 	int ret;
 
-	heap = xnheap_create("torture", extent_bytes, page_bytes, backing | flags);
+	heap = xnheap_create(name, extent_bytes, page_bytes, backing | flags);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
 	of->heap = heap;
+	if (flags & XNHEAP_SHARED)
+		xnheap_set_quota(heap, extent_bytes / 16, 0);
 	/* So close that extents come and go all the while */
-	if (growth && xnheap_set_growth(heap, 2 * extent_bytes, 5 * extent_bytes / 2,
+	if (growth && xnheap_set_growth(heap, 2 * extent_bytes,
+					shrinks() ? 5 * extent_bytes / 2 : 0,
 					2 * extents * extent_bytes))
 		return -ENOMEM;
 	for (i = 0; i < RESERVED; i++) {
@@ -218,6 +227,8 @@ static void tell(const char *what)
 	pr_info(PREFIX "%s%llu operations (%s), %llu refused, %llu without memory, %llu gave up, %llu handed over, %llu from reservations, %llu extents added, %llu heaps, %llu checks\n",
 		what, all, text, sum.refused, sum.full, sum.busy, sum.handed,
 		sum.reserved, sum.extended, heaps_made, rounds);
+	if (flags & XNHEAP_SHARED)
+		peers_tell(*what);
 	if (flags & XNHEAP_DEFER) {
 		pr_info(PREFIX "%llu blocks were left to be freed later\n", sum.deferred);
 		if (*what && !sum.deferred)
@@ -253,7 +264,7 @@ static int torture_round(void)
 		heaps_end();
 		ret = heaps_make();
 	}
-	return ret;
+	return ret ?: peers_open();
 }
 
 /* Take the last CPU away, or give it back. */
@@ -265,16 +276,32 @@ static int hotplug_turn(void)
 	return cpu_online(cpu) ? remove_cpu(cpu) : add_cpu(cpu);
 }
 
+/* Until the next check. */
+static int pass_round(void)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), ROUND_MS);
+	int ret;
+
+	if (!(flags & XNHEAP_SHARED)) {
+		msleep(ROUND_MS);
+		return 0;
+	}
+	do {
+		ret = peers_turn();
+	} while (!ret && ktime_before(ktime_get(), end));
+	return ret;
+}
+
 static int lead(void *unused)
 {
 	/* Not by jiffies: a machine that is too slow may lose some */
 	time64_t begin = ktime_get_seconds(), next = begin + report;
-	int ret = 0;
+	int ret = peers_open();
+	unsigned int i;
 
 	while (!ret && !kthread_should_stop() && !fault_found() &&
 	       (!seconds || ktime_get_seconds() < begin + seconds)) {
-		msleep(ROUND_MS);
-		ret = torture_round();
+		ret = pass_round() ?: torture_round();
 		if (ret)
 			break;
 		if (ktime_get_seconds() >= next) {
@@ -282,7 +309,7 @@ static int lead(void *unused)
 			next = ktime_get_seconds() + report;
 		}
 		contexts_unpark();
-		if (growth)
+		if (shrinks())
 			heaps_shrink();
 		if (hotplug)
 			ret = hotplug_turn();
@@ -295,6 +322,8 @@ static int lead(void *unused)
 		drop_all();
 		check_heaps();
 	}
+	for (i = 0; i < HEAPS; i++)
+		peers_close(&shared[i]);
 	tell("in all ");
 	if (flags & XNHEAP_PERCPU) {
 		pr_info(PREFIX "%llu of %llu allocations of small blocks took no lock\n",
@@ -303,7 +332,7 @@ static int lead(void *unused)
 		if (lockless < small_allocs / 2 && !(flags & XNHEAP_DEBUG))
 			fault("most calls took the lock");
 	}
-	if (growth) {
+	if (shrinks()) {
 		pr_info(PREFIX "%llu extents were given back\n", shrunk);
 		if (!shrunk)
 			fault("no extent was given back");
@@ -316,7 +345,7 @@ static int lead(void *unused)
 	if (fault_found())
 		pr_err(PREFIX "verdict: FAILED: %s\n", fault_found());
 	else if (ret)
-		pr_err(PREFIX "verdict: FAILED: no new heap, or no CPU to be had: error %d\n", ret);
+		pr_err(PREFIX "verdict: FAILED: no heap, file or CPU to be had: error %d\n", ret);
 	else
 		pr_info(PREFIX "verdict: passed\n");
 

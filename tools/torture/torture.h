@@ -6,10 +6,14 @@
 #include <linux/prandom.h>
 #include <linux/xnheap.h>
 
+#define PREFIX	"xnheap-torture: "	/* of what it says */
+
 #define HEAPS	2
 #define HELD	64		/* blocks that an actor holds at most */
 #define SLOTS	64
 #define RESERVED 2		/* reservations of a heap */
+#define PEERS	4		/* of a heap, if it is shared with processes */
+#define LENT	16		/* blocks of a peer's that others can find */
 
 /* Blocks that are set aside, as long as the heap lives. */
 struct reserved {
@@ -18,11 +22,20 @@ struct reserved {
 	atomic_t out;		/* that somebody holds, or is about to */
 };
 
+/* To whom blocks are lent. */
+struct peer {
+	struct xnheap_peer __rcu *handle;	/* NULL: it is not open */
+	struct file *file;
+	u_long lent[LENT];	/* where such blocks are, or were: offsets + 1; 0: none */
+	atomic_t out;		/* what peer 0 has */
+};
+
 /* A heap that all share. */
 struct shared {
 	xnheap_t *heap;
 	struct reserved reserved[RESERVED];
 	u8 *slot[SLOTS];	/* blocks on their way to another actor */
+	struct peer peer[PEERS];
 	void *spare[XNHEAP_MAX_EXTENTS];	/* areas, till one extends by it */
 	void *area[XNHEAP_MAX_EXTENTS];		/* the same, till the heap ends */
 };
@@ -47,6 +60,11 @@ struct tally {
 	u64 reserved;		/* blocks that were reserved */
 	u64 deferred;		/* blocks that were left for later */
 	u64 extended;
+	u64 lent;
+	u64 at_quota;		/* blocks that a peer was refused */
+	u64 closed;		/* likewise, as its file was */
+	u64 adopted;
+	u64 posted;
 };
 
 /* A block, and what stands in it. */
@@ -92,5 +110,12 @@ bool context_exists(enum context context);
 int check_init(void);
 void check_exit(void);
 void check_heaps(void);
+
+/* peers.c: of heaps that are shared with processes, if they are */
+int peers_open(void);
+int peers_turn(void);
+void peers_check(struct shared *of);	/* while all are parked; closes them */
+void peers_close(struct shared *of);
+void peers_tell(bool ended);
 
 #endif

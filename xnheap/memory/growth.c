@@ -16,7 +16,7 @@
 
 #define PRIORITY	(MAX_RT_PRIO / 2)	/* as of interrupt threads */
 
-/* How soon to try again where an extent could not be had */
+/* How soon to try again where an extent could not be had, or to tell the same again */
 #define RETRY		(HZ / 10)
 /* How often to look whether there is too much, and how often in a row there must be */
 #define LOOK		(HZ / 4)
@@ -36,6 +36,7 @@ void growth_init(struct growth *growth)
 	growth->level.work = IRQ_WORK_INIT_HARD(wake);
 	growth->priority = PRIORITY;
 	growth->next_failed = get_jiffies_64();
+	growth->next_low = growth->next_failed;
 }
 
 bool growth_is_current(const struct growth *growth)
@@ -144,16 +145,28 @@ static bool failed_take(struct growth *growth)
 	return true;
 }
 
+/* Likewise: who allocates and frees around the mark makes it fall as often as it likes. */
+static bool low_take(struct growth *growth)
+{
+	if (!growth->fell || time_before64(get_jiffies_64(), growth->next_low))
+		return false;
+	growth->next_low = get_jiffies_64() + RETRY;
+	growth->fell = false;
+	return true;
+}
+
 /* Do what there is to do; how long until there may be more that nobody notes. */
 static long look(struct own_heap *own)
 {
 	struct xnheap_level *level = &own->growth.level;
 	bool low = is_low(own) || atomic_read(&level->low) == LEVEL_NOTED;
-	bool fell = low && atomic_xchg(&level->low, LEVEL_KNOWN) != LEVEL_KNOWN;
 	bool failed = failed_take(&own->growth);
-	unsigned int grown = grow(own);
+	unsigned int grown;
 
-	if (fell)
+	if (low && atomic_xchg(&level->low, LEVEL_KNOWN) != LEVEL_KNOWN)
+		own->growth.fell = true;
+	grown = grow(own);
+	if (low_take(&own->growth))
 		tell(own, XNHEAP_LOW);
 	if (failed)
 		tell(own, XNHEAP_FAILED);
@@ -183,7 +196,7 @@ static int run(void *data)
 		WRITE_ONCE(growth->look, false);
 		timeout = look(own);
 		/* A note of what failed meanwhile does not make it look before that is due */
-		if (time_before64(get_jiffies_64(), growth->next_failed))
+		if (growth->fell || time_before64(get_jiffies_64(), growth->next_failed))
 			timeout = min_t(long, timeout, RETRY);
 	}
 	return 0;

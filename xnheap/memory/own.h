@@ -20,6 +20,8 @@ struct growth {
 	bool look;			/* the thread is to look, noted or not */
 	int priority;
 	u64 next_failed;		/* jiffies; not sooner is it told of failures again */
+	u64 next_low;			/* likewise, that it is low */
+	bool fell;			/* that is still to be told */
 	unsigned int looks_above;	/* in a row that saw more free than the high mark */
 	void (*notify)(struct xnheap *heap, enum xnheap_event event, void *data);
 	void *data;

@@ -53,6 +53,8 @@ static void device_release(struct device *dev)
 {
 	window_put(dev_get_drvdata(dev));
 	kfree(dev);
+	/* Who holds a device does not know that its end is here */
+	module_put(THIS_MODULE);
 }
 
 /* The device appears, with the window's mode. */
@@ -63,6 +65,7 @@ static int add_device(struct window *window)
 
 	if (!dev)
 		return -ENOMEM;
+	__module_get(THIS_MODULE);
 	device_initialize(dev);
 	dev->class = &xnheap_class;
 	dev->type = &window_type;

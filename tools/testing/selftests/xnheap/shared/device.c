@@ -16,14 +16,14 @@ static bool is_there(const char *path)
 	return !stat(path, &stat_of);
 }
 
-/* One of those of the module that begin so. */
-static long parameter(const char *name)
+/* What the kernel tells of the module. */
+static long number(const char *name)
 {
 	char path[100];
 	long value;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/module/xnheap/parameters/share_%s", name);
+	snprintf(path, sizeof(path), "/sys/module/xnheap/%s", name);
 	file = fopen(path, "r");
 	expect(file);
 	expect(fscanf(file, "%ld", &value) == 1);
@@ -41,9 +41,9 @@ void device_node(void)
 	make_heap();
 	expect_errno(stat(NODE, &node), 0);
 	expect(S_ISCHR(node.st_mode));
-	expect_equal(node.st_mode & 07777, parameter("mode"));
-	expect_equal(node.st_uid, parameter("uid"));
-	expect_equal(node.st_gid, parameter("gid"));
+	expect_equal(node.st_mode & 07777, number("parameters/share_mode"));
+	expect_equal(node.st_uid, number("parameters/share_uid"));
+	expect_equal(node.st_gid, number("parameters/share_gid"));
 	expect(is_there(CLASS "/dev"));
 
 	fd = open(CLASS "/uevent", O_RDONLY);
@@ -67,6 +67,19 @@ static int share(unsigned int mode)
 	struct shared_call call = { .op = OP_SHARE, .flags = mode };
 
 	return driver_call(&call);
+}
+
+/* Whoever else holds the device, its end finds the module there. The heap keeps it, too. */
+void device_module(void)
+{
+	long before = number("refcnt");
+
+	make_heap();
+	expect_equal(number("refcnt"), before + 2);
+	expect_equal(share(0640), 0);
+	expect_equal(number("refcnt"), before + 2);
+	expect_equal(driver(OP_DELETE, 0), 0);
+	expect_equal(number("refcnt"), before);
 }
 
 /* The root folder may be closed to others where tests run. */

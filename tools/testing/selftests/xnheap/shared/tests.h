@@ -49,6 +49,7 @@ TEST(wait_errors, "post tells each error")
 
 /* device.c */
 TEST(device_node, "the device comes and goes with the heap")
+TEST(device_module, "the module stays as long as the device")
 TEST(device_share, "share says who may open it, and leaves who has")
 TEST(device_names, "a name that cannot be one is refused")
 TEST(device_arguments, "a heap that cannot be shared is not made")
