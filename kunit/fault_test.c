@@ -220,6 +220,20 @@ static void a_heap_grows_by_itself_or_does_not_whatever_allocation_fails(struct 
 	KUNIT_EXPECT_GE(test, course.failed, 1U);
 }
 
+/* None of the places is lost: there can be as many as ever. */
+static void expect_all_places(struct kunit *test, struct xnheap *heap)
+{
+	struct xnheap_reservation *r[XNHEAP_MAX_RESERVATIONS];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(r); i++) {
+		r[i] = xnheap_reserve(heap, 8, 1);
+		KUNIT_EXPECT_EQ(test, 0, PTR_ERR_OR_ZERO(r[i]));
+	}
+	while (i--)
+		KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(r[i]));
+}
+
 static void reserve_changes_nothing_whatever_allocation_fails(struct kunit *test)
 {
 	struct course course = { .test = test };
@@ -237,6 +251,7 @@ static void reserve_changes_nothing_whatever_allocation_fails(struct kunit *test
 		fault_end(&course, PTR_ERR_OR_ZERO(r));
 		if (!IS_ERR(r))
 			KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(r));
+		expect_all_places(test, heap);
 		KUNIT_EXPECT_EQ(test, heap->pages, heap->free_pages);
 		expect_usable(test, heap);
 		xnheap_delete(heap);
@@ -413,6 +428,7 @@ static void a_debug_heap_ends_without_memory_to_tell_its_leaks(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR_OR_ZERO(leaks));
 	KUNIT_EXPECT_EQ(test, 0, ret);
 	KUNIT_EXPECT_EQ(test, 0UL, xnheap_size(&th->heap));
+	KUNIT_EXPECT_NULL(test, th->heap.observed);
 }
 
 #endif

@@ -420,6 +420,53 @@ static void interrupted_calls(struct kunit *test)
 	expect_empty(test, heap);
 }
 
+static struct {
+	unsigned int times;
+	unsigned int preemptible;
+} found;
+
+static void see_it_found(struct xnheap *heap, enum cpu_point point)
+{
+	if (point != CPU_FOUND)
+		return;
+	found.times++;
+	found.preemptible += preemptible();
+}
+
+/* What takes an extent out waits for who has found a page there, and not claimed its block */
+static void found_elsewhere(struct kunit *test)
+{
+	static const unsigned int flags[] = {
+		XNHEAP_PERCPU, XNHEAP_DEFER, XNHEAP_PERCPU | XNHEAP_DEFER
+	};
+	struct heap_kind kind = { "elsewhere", 4096, 200, 2 };
+	struct test_heap *th;
+	u8 *block[2];
+	u_long i, n;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		kunit_skip(test, "this kernel does not count who disables preemption");
+	undo_later(test, hook_off, NULL);
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		kind.flags = flags[i];
+		th = heap_make(test, &kind);
+		/* One takes all of the first extent */
+		for (n = 0; n < ARRAY_SIZE(block); n++)
+			block[n] = alloc_block(test, th, xnheap_max_contiguous(&th->heap));
+		n = (u_long)block[0] - th->heap.first_base < th->heap.first_span;
+		memset(&found, 0, sizeof(found));
+		WRITE_ONCE(cpu_hook, see_it_found);
+		if (flags[i] & XNHEAP_PERCPU)
+			free_block(test, th, block[n]);
+		else
+			KUNIT_EXPECT_EQ(test, 0, xnheap_free_deferred(&th->heap, block[n]));
+		WRITE_ONCE(cpu_hook, NULL);
+		KUNIT_EXPECT_EQ(test, 1, found.times);
+		KUNIT_EXPECT_EQ(test, 0, found.preemptible);
+		free_block(test, th, block[!n]);
+	}
+}
+
 static u_long free_in_runs(struct xnheap *heap)
 {
 	struct bucket_stats bucket;
@@ -587,6 +634,7 @@ static struct kunit_case cases[] = {
 	PAGES_CASE(last_blocks),
 	KUNIT_CASE(pages_of_kept_blocks),
 	KUNIT_CASE_PARAM(interrupted_calls, point_gen_params),
+	KUNIT_CASE(found_elsewhere),
 	PAGES_CASE(random_calls),
 #ifdef XNHEAP_OBSERVE
 	KUNIT_CASE(tracked),

@@ -495,7 +495,7 @@ static void no_cpu_keeps_a_block_that_is_reserved(struct kunit *test)
 	}
 }
 
-/* Also of a size that no run serves, as no extent has room for one */
+/* Of blocks in runs, and of whole pages */
 static void memory_that_is_never_touched(struct kunit *test)
 {
 	u_long size = 64 * SZ_4K, map = xnheap_map_size(size, SZ_4K, XNHEAP_FINE), i;
@@ -522,6 +522,29 @@ static void memory_that_is_never_touched(struct kunit *test)
 	EXPECT_SOUND(test, heap);
 }
 
+/* As no extent has room for a run of that size, whole pages serve */
+static void a_size_whose_run_is_too_long(struct kunit *test)
+{
+	struct heap_kind kind = { "short", 4096, 0, 1, 0, XNHEAP_FINE };
+	struct xnheap_reservation *r;
+	struct test_heap *th;
+	u_long size;
+	u8 *block;
+
+	for (kind.pages = 4; kind.pages < 12; kind.pages++) {
+		th = heap_make(test, &kind);
+		for (size = 1; size <= xnheap_max_contiguous(&th->heap); size += size / 16 + 1) {
+			r = reserve(test, th, size, 1);
+			block = xnheap_alloc_reserved(r);
+			KUNIT_ASSERT_NOT_NULL(test, block);
+			memset(block, 1, size);
+			EXPECT_SOUND(test, &th->heap);
+			free_block(test, th, block);
+			KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(r));
+		}
+	}
+}
+
 /* One block takes all of an extent; a run's pages need not be counted by 8 bits */
 static void a_block_of_a_whole_extent(struct kunit *test)
 {
@@ -546,6 +569,42 @@ static void a_block_of_a_whole_extent(struct kunit *test)
 	free_block(test, th, blocks[2]);
 	KUNIT_EXPECT_EQ(test, th->heap.pages, th->heap.free_pages);
 	EXPECT_SOUND(test, &th->heap);
+}
+
+/* Of each thing that must not be, one check tells. */
+#define EXPECT_FOUND(test, heap, what, wrong) do {			\
+	typeof(what) was = what;					\
+									\
+	what = wrong;							\
+	KUNIT_EXPECT_STRNEQ(test, "", validate_heap(heap));		\
+	what = was;							\
+	EXPECT_SOUND(test, heap);					\
+} while (0)
+
+static void the_validator_finds_what_is_wrong(struct kunit *test)
+{
+	struct test_heap *th = make(test);
+	struct xnheap *heap = &th->heap;
+	struct xnheap_reservation *handle = reserve(test, th, 8, NR);
+	u_long place = (u_long)handle % XNHEAP_MAX_RESERVATIONS;
+	struct reservation *r = &heap->reservations->of[place];
+	struct xnheap_bucket *bucket = &heap->buckets[heap->nr_buckets + place];
+	u8 *block = xnheap_alloc_reserved(handle);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	EXPECT_FOUND(test, heap, bucket->nr, heap->nr_buckets);
+	EXPECT_FOUND(test, heap, bucket->lifo, true);
+	EXPECT_FOUND(test, heap, bucket->count_one_out, bucket->blocks - 2);
+	EXPECT_FOUND(test, heap, r->handle, was + RESERVATION_HANDLES);
+	EXPECT_FOUND(test, heap, r->handle, was % 2 ? was - 1 : was + 1);
+	EXPECT_FOUND(test, heap, r->lowest, NR);
+	EXPECT_FOUND(test, heap, r->blocks, bucket->runs * bucket->blocks + 1);
+	EXPECT_FOUND(test, heap, r->run, (void *)heap);
+	EXPECT_FOUND(test, heap, heap->reserved_pages, was + 1);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_unreserve(handle));
+	EXPECT_FOUND(test, heap, bucket->count_one_out, U32_MAX);
+	EXPECT_FOUND(test, heap, r->run, (void *)heap);
+	free_block(test, th, block);
 }
 
 #ifdef XNHEAP_OBSERVE
@@ -608,7 +667,9 @@ static struct kunit_case cases[] = {
 	RESERVE_CASE(no_more_than_so_many_at_a_time),
 	RESERVE_CASE(no_cpu_keeps_a_block_that_is_reserved),
 	KUNIT_CASE(memory_that_is_never_touched),
+	KUNIT_CASE(a_size_whose_run_is_too_long),
 	KUNIT_CASE(a_block_of_a_whole_extent),
+	RESERVE_CASE(the_validator_finds_what_is_wrong),
 #ifdef XNHEAP_OBSERVE
 	KUNIT_CASE(debugfs_shows_each),
 #endif

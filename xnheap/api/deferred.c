@@ -120,6 +120,7 @@ static noinline struct xnheap_page *claim_unlocked(struct xnheap *heap, unsigned
 	if (ext) {
 		page = page_after(heap, ext->map, (address - ext->base) >> heap->page_shift);
 		slot.live = live_bits(heap, page);
+		cpu_at(heap, CPU_FOUND);
 		/* Apart from the other way out, for the mark in there */
 		if (live_claim(heap, slot)) {
 			preempt_enable_notrace();

@@ -75,6 +75,7 @@ enum cpu_point {
 	CPU_POPPED,		/* a block is off its stack, and not live yet */
 	CPU_CLAIMED,		/* a block is live no longer, and nowhere yet */
 	CPU_PUSHED,		/* it is in its stack, which is still this call's */
+	CPU_FOUND,		/* a block's page, without the lock; it is not claimed yet */
 };
 
 extern void (*cpu_hook)(struct xnheap *heap, enum cpu_point point);
@@ -255,6 +256,7 @@ static __always_inline struct xnheap_page *cpu_claim_unlocked(struct xnheap *hea
 	preempt_disable_notrace();
 	page = cpu_page_unlocked(heap, slot->block);
 	if (page) {
+		cpu_at(heap, CPU_FOUND);
 		slot->live = live_bits(heap, page);
 		claimed = live_claim(heap, *slot);
 	}
