@@ -173,7 +173,7 @@ static void a_file_has_no_more_than_it_may(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, used, xnheap_used_mem(heap));
 	/* What the kernel lends is limited for each alone */
 	block = xnheap_alloc(heap, page);
-	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, b->bytes, b->bytes + a->bytes));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, b->bytes + page - 1, b->bytes + a->bytes));
 	KUNIT_EXPECT_EQ(test, -EDQUOT, xnheap_lend(heap, block, peer_of(b)));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_set_quota(heap, EXTENT, b->bytes + a->bytes));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_lend(heap, block, peer_of(b)));
@@ -183,6 +183,25 @@ static void a_file_has_no_more_than_it_may(struct kunit *test)
 	close_as(heap, a);
 	close_as(heap, b);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
+}
+
+/* Who had a number has nothing of who has it now. */
+static void a_number_is_another_files_later(struct kunit *test)
+{
+	struct xnheap *heap = make(test);
+	struct owner *a = open_as(test, heap, 1), *b;
+	u8 *block;
+
+	close_as(heap, a);
+	b = open_as(test, heap, 1);
+	block = alloc_as(test, heap, b, 1);
+	KUNIT_EXPECT_EQ(test, -EPERM,
+			PTR_ERR(xnheap_adopt(heap, offset_of(heap, block), peer_of(a))));
+	KUNIT_EXPECT_PTR_EQ(test, block,
+			    xnheap_adopt(heap, offset_of(heap, block), peer_of(b)));
+	KUNIT_EXPECT_EQ(test, -ENODEV, xnheap_lend(heap, block, peer_of(a)));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, block));
+	close_as(heap, b);
 }
 
 /* All of it, and nothing else, however it is spread. */
@@ -226,6 +245,26 @@ static void what_is_a_files_goes_with_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
 }
 
+/* Of one run, if a page has room for so many: more than are looked at in a hold of the lock */
+static void what_is_a_files_is_found_after_others(struct kunit *test)
+{
+	struct xnheap *heap = make(test);
+	struct owner *a = open_as(test, heap, 1);
+	u8 *others[100];
+	u_long i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		others[i] = xnheap_alloc(heap, 1);
+		KUNIT_ASSERT_NOT_NULL(test, others[i]);
+	}
+	alloc_as(test, heap, a, 1);
+	close_as(heap, a);
+	KUNIT_EXPECT_EQ(test, 0, a->blocks);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, others[i]));
+	KUNIT_EXPECT_EQ(test, 0, xnheap_used_mem(heap));
+}
+
 /* A block in each page keeps it from other uses, and takes little of a limit. */
 static void what_is_reserved_stays_the_kernels(struct kunit *test)
 {
@@ -261,6 +300,7 @@ static void what_is_reserved_stays_the_kernels(struct kunit *test)
 static void offsets_stay_while_it_grows(struct kunit *test)
 {
 	struct xnheap *heap = make(test);
+	struct owner *a = open_as(test, heap, 1);
 	u8 *first = xnheap_alloc(heap, EXTENT), *second, *third;
 	size_t offset;
 	u64 cookie;
@@ -287,9 +327,13 @@ static void offsets_stay_while_it_grows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_shrink(heap));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_set_growth(heap, 1, EXTENT, 0));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xnheap_extend(heap, heap, EXTENT));
+	/* A file is told as much */
+	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, third));
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_quota(heap, EXTENT, EXTENT));
+	KUNIT_EXPECT_PTR_EQ(test, third, alloc_as(test, heap, a, EXTENT));
+	close_as(heap, a);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, first));
 	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, second));
-	KUNIT_EXPECT_EQ(test, 0, xnheap_free(heap, third));
 	EXPECT_SOUND(test, heap);
 }
 
@@ -368,7 +412,9 @@ static struct kunit_case cases[] = {
 	SHARED_CASE(blocks_pass_from_one_to_another),
 	SHARED_CASE(what_is_no_block_is_refused),
 	SHARED_CASE(a_file_has_no_more_than_it_may),
+	SHARED_CASE(a_number_is_another_files_later),
 	SHARED_CASE(what_is_a_files_goes_with_it),
+	SHARED_CASE(what_is_a_files_is_found_after_others),
 	SHARED_CASE(what_is_reserved_stays_the_kernels),
 	SHARED_CASE(offsets_stay_while_it_grows),
 	KUNIT_CASE(what_cannot_be_shared),

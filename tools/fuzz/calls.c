@@ -4,12 +4,12 @@
 
 #include "model.h"
 
-/* What freeing @address returns. */
-static int expect_free(unsigned long address)
+/* What a call returns that needs a live block, whosever. */
+int model_expect_live(unsigned long address)
 {
 	u32 e;
 
-	if (!address || model_live_at(address) >= 0)
+	if (model_live_at(address) >= 0)
 		return 0;
 	for (e = 0; e < model.extents; e++)
 		if (address - model.extent[e].start < model.extent[e].size)
@@ -17,12 +17,28 @@ static int expect_free(unsigned long address)
 	return -EFAULT;
 }
 
-static void count_refused(int ret)
+/* A live block that a peer has, and the kernel has not */
+static bool is_peers(int i)
+{
+	return i >= 0 && model_live[i].peer;
+}
+
+/* What freeing @address returns. */
+static int expect_free(unsigned long address)
+{
+	if (!address)
+		return 0;
+	return is_peers(model_live_at(address)) ? -EPERM : model_expect_live(address);
+}
+
+void model_refused(int ret)
 {
 	if (ret == -EFAULT)
 		model.want.failed[XNHEAP_FREE_OUTSIDE]++;
 	else if (ret == -EINVAL)
 		model.want.failed[XNHEAP_FREE_INVALID]++;
+	else if (ret == -EPERM)
+		model.want.failed[XNHEAP_FREE_FOREIGN]++;
 	else if (ret == -EAGAIN)
 		model.want.free_busy++;
 	else
@@ -205,8 +221,8 @@ static void add_block(unsigned long start, size_t bytes, bool pages)
 }
 
 /* @from: the block that moved, or 0; it is still there for the model */
-static void allocated(void *block, size_t size, size_t align, struct expected expected,
-		      unsigned long from)
+void model_allocated(void *block, size_t size, size_t align, struct expected expected,
+		     unsigned long from)
 {
 	unsigned long start = (unsigned long)block;
 	size_t had = from && block ? model_live[model_live_at(from)].bytes : 0;
@@ -237,6 +253,7 @@ static void allocated(void *block, size_t size, size_t align, struct expected ex
 		model_peak(now.used + had + now.kept, 0);
 	model.want.used += bytes;
 	add_block(start, bytes, pages);
+	model_own(model.nr_live - 1, expected.peer);
 	if (from)
 		model_freed(from);
 	model_after_call();
@@ -252,7 +269,7 @@ bool model_alloc(size_t size)
 	expected = model_expect(size, 1);
 	fuzz_call("b%u = alloc(%zu)", model.calls + 1, size);
 	block = xnheap_alloc(&fuzz_heap, size);
-	allocated(block, size, 1, expected, 0);
+	model_allocated(block, size, 1, expected, 0);
 	return block;
 }
 
@@ -268,8 +285,14 @@ bool model_alloc_aligned(size_t size, size_t align)
 		expected = model_expect(size, align);
 	fuzz_call("b%u = alloc_aligned(%zu, %zu)", model.calls + 1, size, align);
 	block = xnheap_alloc_aligned(&fuzz_heap, size, align);
-	allocated(block, size, sound ? align : 0, expected, 0);
+	model_allocated(block, size, sound ? align : 0, expected, 0);
 	return block;
+}
+
+/* Whether calls may write to blocks: the memory of a heap apart may be a device's. */
+static bool writes(void)
+{
+	return !model.spec.apart || model.spec.shared;
 }
 
 /* An array of @n, or if that is 0, just so many bytes. */
@@ -282,7 +305,7 @@ void model_zalloc(size_t n, size_t size)
 
 	if (model.nr_live == MAX_LIVE)
 		return;
-	if (!model.spec.apart)
+	if (writes())
 		expected = model_expect(bytes, 1);
 	if (n)
 		fuzz_call("b%u = calloc(%zu, %zu)", model.calls + 1, n, size);
@@ -291,12 +314,12 @@ void model_zalloc(size_t n, size_t size)
 	block = n ? xnheap_calloc(&fuzz_heap, n, size) : xnheap_zalloc(&fuzz_heap, size);
 	write = fuzz_written();
 	CHECK(write.to == block && !write.from && write.n == (block ? bytes : 0));
-	if (!block && model.spec.apart) {
+	if (!block && !writes()) {
 		fuzz_call(" = NULL\n");
 		model_after_call();
 		return;
 	}
-	allocated(block, bytes, 1, expected, 0);
+	model_allocated(block, bytes, 1, expected, 0);
 }
 
 /* A block of pages gets more or fewer where it is: whether it can. */
@@ -316,7 +339,7 @@ static bool resize_pages(int i, size_t size)
 
 void model_realloc(unsigned long address, size_t size)
 {
-	int i = model_live_at(address), ret;
+	int i = model_live_at(address);
 	struct expected expected;
 	struct fuzz_write write;
 	bool stays = false;
@@ -327,6 +350,9 @@ void model_realloc(unsigned long address, size_t size)
 		return;
 	fuzz_call("b%u = realloc(%s, %zu)", model.calls + 1, model_words(address), size);
 	expected = model_expect(size, 1);
+	/* Another's is none */
+	if (is_peers(i))
+		i = -1;
 	if (i >= 0 && size && size <= XNHEAP_MAX_EXTENT_SIZE) {
 		had = model_live[i].bytes;
 		stays = model_live[i].pages ? resize_pages(i, size) : size <= had;
@@ -335,22 +361,20 @@ void model_realloc(unsigned long address, size_t size)
 	write = fuzz_written();
 	if (!address || !size || size > XNHEAP_MAX_EXTENT_SIZE) {
 		CHECK(!write.n);
-		allocated(block, size, 1, expected, 0);
+		model_allocated(block, size, 1, expected, 0);
 		return;
 	}
-	if (i >= 0 && !stays && !model.spec.apart) {
+	if (i >= 0 && !stays && writes()) {
 		CHECK(write.to == block && write.n == (!block ? 0 : had < size ? had : size));
 		CHECK(!block || write.from == (void *)address);
-		allocated(block, size, 1, expected, address);
+		model_allocated(block, size, 1, expected, address);
 		return;
 	}
 	CHECK(!write.n);
 	CHECK(block == (stays ? (void *)address : NULL));
 	fuzz_call(" = %s\n", stays ? "the same" : "NULL");
-	if (i < 0) {
-		ret = expect_free(address);
-		count_refused(ret);
-	}
+	if (i < 0)
+		model_refused(model_expect_live(address) ?: -EINVAL);
 	model_after_call();
 }
 
@@ -419,7 +443,7 @@ void model_alloc_busy(void)
 	CHECK(!xnheap_usable_size(&fuzz_heap, block));
 	fuzz_in_nmi = false;
 	fuzz_lock_taken = false;
-	model.want.alloc_busy += model.spec.apart ? 3 : 4;
+	model.want.alloc_busy += writes() ? 4 : 3;
 	model_after_call();
 }
 
@@ -441,7 +465,7 @@ static void freed(unsigned long address, int ret, int expected)
 {
 	CHECK(ret == expected);
 	if (ret)
-		count_refused(ret);
+		model_refused(ret);
 	else if (address)
 		model_freed(address);
 	model_after_call();
@@ -519,7 +543,7 @@ static void free_later(unsigned long address, bool rcu, bool nmi)
 	fuzz_lock_taken = false;
 	CHECK(ret == expected);
 	if (ret)
-		count_refused(nmi ? -EAGAIN : ret);
+		model_refused(nmi ? -EAGAIN : ret);
 	else if (address)
 		model_defer(address, rcu ? MODEL_NEXT : MODEL_OWNER);
 	model_after_call();
@@ -586,7 +610,7 @@ void model_free_bulk(const unsigned long *addresses, u32 n)
 		left[i] = expected ? blocks[i] : NULL;
 		first = first ?: expected;
 		if (expected)
-			count_refused(expected);
+			model_refused(expected);
 		else if (addresses[i])
 			model_freed(addresses[i]);
 	}

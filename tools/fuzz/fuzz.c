@@ -81,7 +81,7 @@ static unsigned long above, below;
 static bool get_area(struct extent_area *area, size_t pages)
 {
 	u8 b = byte(), g = byte();
-	u32 gap = (g & 15) * (g & 16 ? spec.page_size / 16 : 1);
+	u32 gap = (g & 15) * (spec.shared ? spec.page_size : g & 16 ? spec.page_size / 16 : 1);
 	size_t size = pages * spec.page_size;
 	struct fuzz_area memory;
 
@@ -103,6 +103,9 @@ static bool get_area(struct extent_area *area, size_t pages)
 	/* Too few, now and then */
 	area->map_size -= !(b & 0x3e);
 	if (b & 1) {
+		/* No block has the address of an error */
+		if (spec.shared && below < size + gap)
+			return false;
 		below -= size + gap;
 		area->start = below;
 	} else {
@@ -128,6 +131,10 @@ static bool init(void)
 		spec.flags |= XNHEAP_PERCPU;
 	if (kind & 0x80)
 		spec.flags |= XNHEAP_DEFER;
+	if ((kind & 0x23) == 0x22) {
+		spec.shared = true;
+		spec.flags = XNHEAP_SHARED | (kind & 0x80 ? XNHEAP_FINE : 0);
+	}
 	if (kind & 0x40) {
 		align = 1UL << byte() % (shift + 1);
 		spec.flags |= XNHEAP_ALIGN(align);
@@ -138,6 +145,9 @@ static bool init(void)
 	b = byte();
 	above = b < 64 ? b + 1 : b < 128 ? (1UL << (BITS_PER_LONG - 1)) - (b - 64) * 4099 :
 		-(64UL << 20) - b;
+	/* Extents of shared heaps are whole pages */
+	if (spec.shared)
+		above = round_up(above, XNHEAP_MAX_PAGE_SIZE);
 	below = above;
 	/* For a heap apart, get_area() needs to know what an entry has */
 	if (heap_plan(&plan, pages << shift, spec.page_size, spec.flags))
@@ -186,7 +196,7 @@ static bool init(void)
 static void extend(void)
 {
 	u8 b = byte();
-	size_t pages = (b & 63) + 2;
+	size_t pages = spec.shared ? spec.area.size / spec.page_size : (b & 63) + 2;
 	struct extent_area area, old = spec.area;
 
 	if (b < 0xe0) {
@@ -256,7 +266,10 @@ static void free_some(u32 from, u32 step, u32 n, u8 how)
 	while (n-- && model.nr_live && !model_spent()) {
 		last_freed = model_live[from % model.nr_live].start;
 		last_size = model_live[from % model.nr_live].bytes;
-		model_free(last_freed, how);
+		if (how == 7)
+			model_free_anyones(from % model.nr_live, how);
+		else
+			model_free(last_freed, how);
 		from += step;
 	}
 }
@@ -380,12 +393,147 @@ static void reserve(u8 how)
 	}
 }
 
+/* An offset that may be anything, as a process may send it. */
+static size_t any_offset(void)
+{
+	size_t size = spec.area.size;
+	unsigned long address;
+	u8 b = byte();
+
+	switch (b & 7) {
+	case 0:
+		return model.extents * size + (b >> 3) * 16 - 64;
+	case 1:
+		return XNHEAP_MAX_EXTENTS * size + (b >> 3) * 16 - 64;
+	case 2:
+		return (b >> 3) * size;
+	case 3:
+	case 4:
+		address = any_pointer();
+		break;
+	default:
+		address = any_live();
+	}
+	return model_in_pages(address) ? model_offset(address) : address;
+}
+
+/* What somebody has, and a little more or less */
+static size_t any_quota(void)
+{
+	u8 b = byte();
+
+	switch (b & 7) {
+	case 0:
+		return 0;
+	case 1:
+		return -(size_t)(b >> 3);
+	case 2:
+	case 3:
+		return any_size();
+	}
+	return model_owned(b >> 5) + last_size * (b & 3) + (b >> 3 & 3) - 1;
+}
+
+/* A peer, or all, may have just what the next block takes, or a byte less. */
+static void fill(u8 nr, u8 how)
+{
+	size_t size = any_size(), bytes = xnheap_block_size(&fuzz_heap, size) - (how & 1);
+
+	if (how & 2)
+		model_set_quota(-1, model_owned(MAX_PEERS) + bytes);
+	else
+		model_set_quota(model_owned(nr) + bytes, -1);
+	if (!(how & 4))
+		model_alloc_owned(nr, size, 1);
+	else if (model_alloc(size))
+		model_lend(model_live[model.nr_live - 1].start, nr, 0);
+}
+
+/* A peer's calls, or one about peers; and its end, perhaps with other calls in between */
+static void call_peer(u8 how)
+{
+	u8 who = byte(), nr = who % MAX_PEERS;
+	size_t size;
+
+	switch (how) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+		model_adopt(any_offset(), who, who >> 4);
+		break;
+	case 4:
+	case 5:
+		model_lend(any_live(), who, who >> 4);
+		break;
+	case 6:
+		model_lend(any_pointer(), who, who >> 4);
+		break;
+	case 7:
+		size = any_quota();
+		model_set_quota(size, any_quota());
+		break;
+	case 8:
+		size = any_size();
+		model_alloc_owned(nr, size, 1UL << who / 16);
+		break;
+	case 9:
+		model_ask_largest(nr);
+		break;
+	case 10:
+		model_ask_block(any_offset(), who);
+		break;
+	case 11:
+		model_locate(who & 1 ? any_live() : any_pointer());
+		break;
+	case 12:
+		model_close(nr);
+		break;
+	case 13:
+		fill(nr, who >> 4);
+		break;
+	case 14:
+		for (who /= 16; who && model_close_some(nr); who--)
+			;
+		break;
+	case 15:
+		model_close(nr);
+		while (model_close_some(nr))
+			;
+		break;
+	}
+}
+
+/* On a shared heap: whether the call is another than on others. */
+static bool call_shared(u8 op, u8 how)
+{
+	u8 nr = how % 8 % MAX_PEERS;
+	u32 n = how & 8 ? 60 : 1;
+
+	switch (op) {
+	case 1:
+		last_size = any_size();
+		while (n-- && !model_spent() && model_alloc_owned(nr, last_size, 1))
+			;
+		return true;
+	case 8:
+		call_peer(how);
+		return true;
+	case 9:
+		model_free_owned(nr, any_offset());
+		return true;
+	}
+	return false;
+}
+
 static void call(void)
 {
 	u8 op = byte(), how = op >> 4;
 	size_t size;
 	u32 from;
 
+	if (spec.shared && call_shared(op & 15, how))
+		return;
 	switch (op & 15) {
 	case 0:
 	case 1:

@@ -102,7 +102,7 @@ void model_add(unsigned long start, size_t bytes, bool pages)
 	CHECK(head && end && (size_t)(end - head) == (bytes - 1) / UNIT);
 	CHECK(start % UNIT == 0 && bytes % UNIT == 0);
 	set_taken(head, bytes, true);
-	model_live[model.nr_live++] = (struct live) { start, bytes, model.calls, pages, 0 };
+	model_live[model.nr_live++] = (struct live) { start, bytes, model.calls, pages, 0, 0 };
 	*head = model.nr_live;
 }
 
@@ -111,6 +111,7 @@ struct live model_disown(u32 i)
 {
 	const struct live block = model_live[i];
 
+	model_own(i, 0);
 	if (block.from)
 		model.reserved[block.from - 1].out--;
 	*head_at(block.start) = 0;
@@ -226,6 +227,7 @@ static void check_stats(const struct heap_stats *now)
 	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
 		CHECK(now->failed[i] == model.want.failed[i]);
 	CHECK(now->deferred == model.nr_waiting);
+	model_check_shared(now);
 	CHECK(now->alloc_busy == model.want.alloc_busy && now->free_busy == model.want.free_busy);
 }
 
@@ -258,7 +260,9 @@ static bool plan_shape(const struct fuzz_spec *spec, struct extent_shape *shape)
 	sound = heap_plan(&plan, spec->area.size, p, spec->flags);
 	CHECK(sound == (p >= 64 && p <= 32768 && !(p & (p - 1)) &&
 			!(spec->flags & ~(XNHEAP_FINE | XNHEAP_PERCPU | XNHEAP_DEFER |
-					  XNHEAP_ALIGN_MASK)) &&
+					  XNHEAP_SHARED | XNHEAP_ALIGN_MASK)) &&
+			(!(spec->flags & XNHEAP_SHARED) ||
+			 !(spec->flags & (XNHEAP_PERCPU | XNHEAP_DEFER))) &&
 			(spec->flags & (XNHEAP_FINE | XNHEAP_PERCPU)) !=
 			(XNHEAP_FINE | XNHEAP_PERCPU) &&
 			XNHEAP_ALIGN_OF(spec->flags) <= p));
@@ -356,6 +360,13 @@ static int call_init(const struct fuzz_spec *spec)
 {
 	const struct xnheap_area area = area_of(&spec->area);
 
+	if (spec->shared)
+		return heap_begin(&fuzz_heap, &(struct heap_spec) {
+			.area = spec->area,
+			.page_size = spec->page_size,
+			.flags = spec->flags,
+			.window = XNHEAP_MAX_EXTENTS * spec->area.size,
+		});
 	/* An area apart is told by its map */
 	if (area.cookie != XNHEAP_NO_COOKIE && spec->apart == !!area.map)
 		return xnheap_init_area(&fuzz_heap, &area, spec->page_size, spec->flags);
@@ -369,6 +380,8 @@ static int call_extend(const struct extent_area *from, bool apart)
 {
 	const struct xnheap_area area = area_of(from);
 
+	if (model.spec.shared && apart)
+		return heap_extend(&fuzz_heap, from, NULL);
 	if (area.cookie != XNHEAP_NO_COOKIE && apart == !!area.map)
 		return xnheap_extend_area(&fuzz_heap, &area);
 	return apart ? xnheap_extend_apart(&fuzz_heap, area.start, area.size, area.map,
@@ -384,8 +397,13 @@ static void check_plans(const struct fuzz_spec *spec)
 	struct extent_shape shape = extent_shape(&fuzz_heap);
 	size_t pages = expect_pages(&area, &shape, false);
 
-	CHECK(xnheap_overhead_flags(area.size, p, spec->flags) == area.size - pages * p);
 	CHECK(xnheap_map_size(area.size, p, spec->flags) == 8 + (area.size / p + 2) * shape.stride);
+	if (spec->shared) {
+		CHECK(xnheap_overhead_flags(area.size, p, spec->flags) == area.size);
+		CHECK(!xnheap_rounded_size_flags(usable, p, spec->flags));
+		return;
+	}
+	CHECK(xnheap_overhead_flags(area.size, p, spec->flags) == area.size - pages * p);
 	area.start += spec->area.start % p;
 	area.size = xnheap_rounded_size_flags(usable, p, spec->flags);
 	CHECK(expect_pages(&area, &shape, false) * p >= usable);
@@ -409,10 +427,12 @@ int model_init(const struct fuzz_spec *to_be)
 	if (area->size > MAX_BYTES && area->size <= XNHEAP_MAX_EXTENT_SIZE)
 		return -EINVAL;
 	if (plan_shape(&model.spec, &shape) &&
-	    !(model.spec.apart && model.spec.flags & XNHEAP_PERCPU))
+	    !(model.spec.apart && model.spec.flags & XNHEAP_PERCPU) &&
+	    model.spec.shared == !!(model.spec.flags & XNHEAP_SHARED))
 		pages = expect_pages(area, &shape, model.spec.apart);
 	fuzz_call("init%s: pages of %zu, area of %zu at %zu of a page, flags %#x",
-		  model.spec.apart ? "_apart" : "", model.spec.page_size, area->size,
+		  model.spec.shared ? "_shared" : model.spec.apart ? "_apart" : "",
+		  model.spec.page_size, area->size,
 		  (size_t)area->start & (model.spec.page_size - 1), model.spec.flags);
 	if (pages)
 		open_area(area, model.spec.apart);
@@ -424,6 +444,7 @@ int model_init(const struct fuzz_spec *to_be)
 		return ret;
 	}
 	CHECK(ret == 0);
+	model_begin_shared();
 	added_extent(area, pages);
 	model_after_call();
 	return 0;
@@ -454,6 +475,9 @@ int model_extend(const struct extent_area *area)
 	if (!ret)
 		added_extent(area, pages);
 	model_after_call();
+	/* Blocks are where they were */
+	for (e = 0; !ret && model.spec.shared && e < model.nr_live; e += model.nr_live / 8 + 1)
+		model_locate(model_live[e].start);
 	return ret;
 }
 
@@ -469,6 +493,7 @@ void model_ask(void)
 	CHECK(call_extend(&model.spec.area, !model.spec.apart) == -EINVAL);
 	CHECK(call_init(&model.spec) == -EBUSY);
 	model_ask_deferred();
+	model_ask_shared();
 	check_plans(&model.spec);
 	heap_reset_peak(&fuzz_heap);
 	model.want.peak = model.want.used + cpu_kept_bytes(&fuzz_heap);
@@ -519,6 +544,7 @@ void model_end(u8 order)
 {
 	u32 i = 0;
 
+	model_end_shared();
 	while (model.nr_live) {
 		i = order == 0 ? 0 : order == 1 ? model.nr_live - 1 : (i + order) % model.nr_live;
 		model_free(model_live[i].start, order & 0x80 ? 5 + i % 3 : 7);

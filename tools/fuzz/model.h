@@ -7,12 +7,14 @@
 
 #define MAX_LIVE	65536
 #define MAX_BULK	64
+#define MAX_PEERS	6
 
 struct fuzz_spec {
 	struct extent_area area;
 	size_t page_size;
 	unsigned int flags;
 	bool apart;
+	bool shared;		/* and so apart: made as xnheap_create_shared() does */
 };
 
 /* A block that is allocated. */
@@ -22,6 +24,7 @@ struct live {
 	u32 nr;			/* of the call that allocated it */
 	bool pages;		/* straight from the ranges */
 	u8 from;		/* of which reservation, + 1; 0: none, or it has ended */
+	u8 peer;		/* whose it is, + 1; 0: the kernel's */
 };
 
 /* Blocks that are set aside. */
@@ -34,6 +37,7 @@ struct reserved {
 struct expected {
 	size_t bytes;		/* 0: NULL; or perhaps whatever */
 	bool perhaps;
+	u8 peer;		/* who gets it, as in struct live */
 };
 
 /* What a block waits for that was left to be freed later. */
@@ -82,6 +86,33 @@ void model_realloc(unsigned long address, size_t size);
 void model_free(unsigned long address, u8 how);
 void model_free_bulk(const unsigned long *addresses, u32 n);
 void model_drain(void);
+
+/* what allocating gives, and freeing returns; and what follows from it */
+struct expected model_expect(size_t size, size_t align);
+void model_allocated(void *block, size_t size, size_t align, struct expected expected,
+		     unsigned long from);
+int model_expect_live(unsigned long address);
+void model_refused(int ret);
+
+/* shared.c */
+bool model_alloc_owned(u8 nr, size_t size, size_t align);
+void model_free_owned(u8 nr, size_t offset);
+void model_free_anyones(u32 i, u8 how);
+void model_adopt(size_t offset, u8 who, u8 how);
+void model_lend(unsigned long address, u8 who, u8 how);
+void model_set_quota(size_t each, size_t all);
+void model_close(u8 nr);
+bool model_close_some(u8 nr);
+void model_ask_largest(u8 nr);
+void model_ask_block(size_t offset, u8 how);
+void model_locate(unsigned long address);
+size_t model_owned(u8 nr);
+size_t model_offset(unsigned long address);
+void model_begin_shared(void);
+void model_own(u32 i, u8 peer);
+void model_check_shared(const struct heap_stats *now);
+void model_ask_shared(void);
+void model_end_shared(void);
 
 /* questions.c */
 void model_ask_size(size_t size);

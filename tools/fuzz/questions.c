@@ -21,7 +21,8 @@ static size_t largest_span(void)
 static size_t power_for(size_t size)
 {
 	size_t power = model.spec.page_size / BITS_PER_LONG / BITS_PER_LONG;
-	size_t least = model.spec.flags & (XNHEAP_PERCPU | XNHEAP_DEFER) ? 16 : 8;
+	size_t least = model.spec.shared ? 32 :
+		       model.spec.flags & (XNHEAP_PERCPU | XNHEAP_DEFER) ? 16 : 8;
 
 	if (power < XNHEAP_ALIGN_OF(model.spec.flags))
 		power = XNHEAP_ALIGN_OF(model.spec.flags);
@@ -74,7 +75,7 @@ void model_ask_address(unsigned long address)
 		if (address - model.extent[e].base >= model.extent[e].span)
 			continue;
 		expected_ret = 0;
-		expected = address - model.extent[e].start;
+		expected = model_offset(address);
 		expected_cookie = model.extent[e].cookie;
 		if (expected_cookie != XNHEAP_NO_COOKIE)
 			dma = expected_cookie + expected;
@@ -90,6 +91,7 @@ void model_ask_address(unsigned long address)
 	fuzz_in_nmi = false;
 	fuzz_call("offset(%s) = %d, %zu\n", model_words(address), ret, offset);
 	CHECK(ret == expected_ret && offset == expected && cookie == expected_cookie);
-	CHECK(xnheap_usable_size(&fuzz_heap, at) == (i < 0 ? 0 : model_live[i].bytes));
+	CHECK(xnheap_usable_size(&fuzz_heap, at) ==
+	      (i < 0 || model_live[i].peer ? 0 : model_live[i].bytes));
 	model_after_call();
 }

@@ -98,8 +98,7 @@ bool model_alloc_reserved(u8 nr)
 	CHECK(bytes == of->bytes);
 	of->out++;
 	model.want.used = now.used;
-	if (model.want.used > model.want.peak)
-		model.want.peak = model.want.used;
+	model_peak(now.used + now.kept, 0);
 	model_add((unsigned long)block, bytes, false);
 	model_live[model.nr_live - 1].from = of - model.reserved + 1;
 	model_after_call();

@@ -20,6 +20,7 @@ static char prove_error[4096];
 #endif
 
 #define ERR_CAST(ptr)		((void *)(ptr))
+#define PTR_ERR_OR_ZERO(ptr)	(IS_ERR(ptr) ? PTR_ERR(ptr) : 0)
 #define IS_ERR_OR_NULL(ptr)	(!(ptr) || IS_ERR(ptr))
 
 #endif
