@@ -538,7 +538,7 @@ int xnheap_drain(struct xnheap *heap);
  * are allocated from it. Where every extent is one free range, it is the
  * longest of them.
  *
- * McKusick and Karels, USENIX 1988.
+ * Algorithm: McKusick and Karels, USENIX 1988.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
  * Bound: in instructions, "alloc" and "fail" in tools/bench/bounds.

@@ -88,8 +88,9 @@ int free_busy(struct xnheap *heap, const void *block);
 
 /*
  * Take the lock. False in NMI alone, if it is taken: the NMI may have interrupted
- * its owner, and must never spin. @heap is not used once it is taken, but @h: the same
- * heap, maybe a copy_of() the pointer, see blocks.c.
+ * its owner, and must never spin. @h is the same heap, maybe a copy_of() the pointer, see
+ * blocks.c: @heap is where it was passed, as the lock's function wants it, @h in a register
+ * that this function keeps.
  */
 static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *h)
 {

@@ -33,11 +33,12 @@ struct block {
  *	offset * reciprocal = nr * 2^RECIPROCAL_BITS + rest * reciprocal + nr * d.
  * The last is at most the offset, below 2^18: a run has 8 pages at most. A size is 2^16 at
  * most, so a reciprocal is 2^24 at least. The rest is size - 1 at most, so
- *	rest * reciprocal <= 2^RECIPROCAL_BITS + d - reciprocal, and d + nr * d < reciprocal:
- * nothing is carried into nr. (A reservation's run of one block may be larger, but only its
- * first page leads here: nr is 0 then, and the offset is the rest.)
- * So the last two are the fraction, and it is below the
- * reciprocal only if the rest is 0. Both are shifted to the top, to drop nr.
+ *	rest * reciprocal <= size * reciprocal - reciprocal = 2^RECIPROCAL_BITS + d - reciprocal,
+ * and d + nr * d < reciprocal:
+ * nothing is carried into nr, and rest * reciprocal + nr * d is the fraction. It is below
+ * the reciprocal only if the rest is 0; to compare them, both are shifted to the top, where
+ * nr is dropped. (A reservation's run of one block may be larger, but only its first page
+ * leads here: nr is 0 then, and the offset is the rest.)
  */
 static __always_inline struct block block_in_run(const struct xnheap *heap,
 						 struct xnheap_page *run,

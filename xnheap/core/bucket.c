@@ -178,7 +178,7 @@ bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
  */
 static __always_inline bool is_scarce(const struct xnheap *heap)
 {
-	return heap->free_pages < heap->reserve;	/* of no reservation */
+	return heap->free_pages < heap->reserve;	/* no part of a reservation */
 }
 
 /*
@@ -213,7 +213,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 		run_begin(heap, bucket, run);
 
 	bits = run->bits + bucket->summary;	/* after the summary */
-	*bits = 1;				/* all others that blocks have are clear */
+	*bits = 1;				/* all others are clear, as outside of runs */
 	bucket->cursor = bits;
 	bucket->run = run;
 	bucket->runs++;
@@ -287,7 +287,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
 		bucket_clear_run(heap, bucket);
 	} else {
 		none_queued = list_remove(run);
-		/* By likely(), the longest path has no jump; it is not the usual one */
+		/* Not what is usual: so the longest path is laid out without a jump */
 		if (likely(none_queued) && likely(!bucket->run))
 			index_clear(&heap->bucket_index, bucket->nr);
 	}

@@ -46,7 +46,7 @@ struct xnheap_bucket {
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run */
-	/* a run's count, free blocks - 1, if one is allocated; U32_MAX: empty runs stay */
+	/* run->count, free blocks - 1, while just one is allocated; U32_MAX: empty runs stay */
 	u32 count_one_out;
 	u16 place;			/* bytes after the first bucket */
 	u8 nr;
@@ -152,7 +152,7 @@ static __always_inline int bucket_free(struct xnheap *heap, struct xnheap_bucket
 {
 	account_free(heap, bucket->size);
 	bucket->frees++;
-	/* Two rare cases in one: the run was full (-1, the largest u32), or is empty now */
+	/* Two in one: the run was full (-1, the largest u32), or this was all it had allocated */
 	if (unlikely((u32)run->count >= bucket->count_one_out))
 		return bucket_free_edge(heap, run, bucket);
 	run->count++;

@@ -81,7 +81,10 @@ static __always_inline unsigned long page_start(const struct xnheap *heap,
 {
 	const struct xnheap_extent *ext = &heap->extent[page->extent];
 	unsigned long offset = (void *)page - (void *)ext->map;
-	/* Exact: nr * stride is below 2^32, and nr times what rounding up added is less */
+	/*
+	 * Exact: nr * stride is below 2^32, as an extent has 2^30 bytes at most, and an entry
+	 * less than four times its page; and rounding up added less than stride, nr times
+	 */
 	unsigned long nr = (u64)offset * heap->page_reciprocal >> 32;
 
 	return ext->base + (nr << heap->page_shift);

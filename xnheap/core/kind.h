@@ -5,9 +5,9 @@
 
 #include <linux/xnheap.h>
 
-#define HEAP_MAGIC		0x786e6870	/* "xnhp" */
+#define HEAP_MAGIC		0x786e6870	/* "xnhp": plain, none of what follows */
 #define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */
-#define HEAP_MAGIC_OTHER	0x786e686f	/* "xnho": has something to do beside calls */
+#define HEAP_MAGIC_OTHER	0x786e686f	/* "xnho": see heap_is_other() */
 
 /* False if it is of either other kind, or no heap: percpu_alloc() and its kin tell which. */
 static __always_inline bool heap_is_plain(const struct xnheap *heap)
@@ -15,7 +15,10 @@ static __always_inline bool heap_is_plain(const struct xnheap *heap)
 	return likely(heap->magic == HEAP_MAGIC);
 }
 
-/* Whether it grows by itself, or has XNHEAP_DEFER; with or without XNHEAP_PERCPU. */
+/*
+ * Whether calls do more than allocate and free: it grows by itself, or has XNHEAP_DEFER or
+ * XNHEAP_SHARED. With or without XNHEAP_PERCPU.
+ */
 static __always_inline bool heap_is_other(const struct xnheap *heap)
 {
 	return likely(heap->magic == HEAP_MAGIC_OTHER);

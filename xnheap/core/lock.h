@@ -21,7 +21,8 @@ static __always_inline void heap_lock_taken(struct xnheap *heap, unsigned long i
 	}
 	heap->irq_flags = irq_flags;
 	path_begin();	/* as all of path_*(), no instruction but with VALIDATE=y */
-	__release(&heap->lock);	/* so that each function balances, for sparse */
+	/* Each function is to balance for sparse: this cancels what it was told of the lock */
+	__release(&heap->lock);
 }
 
 static __always_inline void heap_lock(struct xnheap *heap)

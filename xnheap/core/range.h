@@ -145,10 +145,10 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 }
 
 /*
- * Whether a range that grew to @pages pages stands after a shorter one. To look at the one
- * right before it is enough: that is no longer than the first, so who outgrew the first
- * outgrew it, too. Unless pages were allocated from the first since: then a range that
- * outgrew the first may stay where it is.
+ * Whether a range that grew to @pages pages stands after a shorter one, and is to be linked
+ * anew. To look at the one right before it is enough: that is no longer than the first, so
+ * who outgrew the first outgrew it, too. To link one anew without need does no harm; and
+ * where pages were allocated from the first, none has to stand before it.
  */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {
