@@ -345,7 +345,7 @@ static void the_last_pages_are_for_what_no_larger_block_serves(struct kunit *tes
 	u_long reserve = th->heap.pages / RESERVE;
 	unsigned int nr, larger;
 
-	KUNIT_ASSERT_EQ(test, reserve, th->heap.reserve);
+	KUNIT_ASSERT_EQ(test, reserve, th->heap.scarce_below);
 	KUNIT_ASSERT_GT(test, reserve, 8UL);
 	for (nr = 0; nr < th->heap.nr_buckets; nr++) {
 		const struct xnheap_bucket *bucket = &th->heap.buckets[nr];
@@ -384,7 +384,7 @@ static void powers_of_two_take_the_last_page_first(struct kunit *test)
 	unsigned int nr, larger;
 	u_long left;
 
-	KUNIT_ASSERT_EQ(test, 1U, th->heap.reserve);
+	KUNIT_ASSERT_EQ(test, 1U, th->heap.scarce_below);
 	for (nr = 0; nr < th->heap.nr_buckets; nr++) {
 		const struct xnheap_bucket *bucket = &th->heap.buckets[nr];
 

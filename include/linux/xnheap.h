@@ -240,7 +240,7 @@ struct xnheap {
 	u32 wait_offset;		/* of the words of blocks that wait, likewise */
 	u32 owner_offset;		/* of blocks' owners, likewise; of shared heaps alone */
 	struct xnheap_sharing *sharing;	/* who they are, or NULL */
-	u32 reserve;			/* pages are scarce if fewer are free; 1 unless fine */
+	u32 scarce_below;		/* so many free pages; 1 unless fine */
 	u32 nr_extents;			/* numbers ever in use */
 	u32 nr_sorted;			/* of these, now */
 	u32 retired;			/* how often one was taken out */

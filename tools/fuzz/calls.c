@@ -138,7 +138,7 @@ static size_t expect_small(size_t size, size_t align)
 	run = range_largest(&fuzz_heap) >= bucket->pages;
 	if (larger == fuzz_heap.nr_buckets)
 		return run ? bucket->size : 0;
-	if (run && fuzz_heap.free_pages >= fuzz_heap.reserve)
+	if (run && fuzz_heap.free_pages >= fuzz_heap.scarce_below)
 		return bucket->size;
 	return fuzz_heap.buckets[larger].size;
 }

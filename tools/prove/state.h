@@ -517,7 +517,7 @@ static void write_fixed(void)
 		INIT_LIST_HEAD(&ranges[i].list);
 	heap.range_index.word[1] = 1;
 	heap.bucket_index.word[0] = 1UL << BUCKETS;
-	heap.reserve = 1;
+	heap.scarce_below = 1;
 
 	heap.extent = extent_table;
 	heap.by_address = by_address;

@@ -6,10 +6,10 @@
 #include "percpu.h"
 
 /*
- * The compiler saves registers before the first use of a value that lives across a call,
- * here that of the lock. So what is used under the lock is a copy, made after the early
- * exits: those then save nothing, and are tail calls. An exit that returns a constant has
- * to be a call for that, too: alloc_without_heap().
+ * What is used after a function was called, as the one that takes the lock, is in a register
+ * that has to be saved, and the compiler does so before the first use of the value. So what
+ * is used under the lock is a copy, made after the early exits: those then save nothing, and
+ * are tail calls. An exit that returns a constant has to be one, too: alloc_without_heap().
  */
 #define copy_of(value) ({						\
 	typeof(value) copy_of_value = (value);				\

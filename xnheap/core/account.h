@@ -14,7 +14,7 @@ static __always_inline void account_alloc(struct xnheap *heap, size_t bytes)
 {
 	heap->below_peak -= bytes;
 	if (unlikely(heap->below_peak < 0)) {
-		/* By READ_ONCE() it takes no register from the calls that do not come here */
+		/* Under the lock: READ_ONCE() alone keeps it out of a register until here */
 		heap->peak -= READ_ONCE(heap->below_peak);
 		heap->below_peak = 0;
 	}

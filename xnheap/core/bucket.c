@@ -67,6 +67,7 @@ static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_
 {
 	bucket->run = NULL;
 	bucket->cursor = &no_word;
+	/* Against the odds: so the worst case is laid out straight */
 	if (likely(list_empty(&bucket->queue)))
 		index_clear(&heap->bucket_index, bucket->nr);
 }
@@ -178,7 +179,7 @@ bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
  */
 static __always_inline bool is_scarce(const struct xnheap *heap)
 {
-	return heap->free_pages < heap->reserve;	/* no part of a reservation */
+	return heap->free_pages < heap->scarce_below;
 }
 
 /*
@@ -208,7 +209,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 	run->type = bucket->type;
 	path_mark(run_begun);
 	run->bucket = bucket->place;
-	run->count = bucket->count_one_out;
+	run->count = bucket->count_one_out;	/* not full: it has 2 blocks at least */
 	if (unlikely(!bucket->simple))
 		run_begin(heap, bucket, run);
 
@@ -287,7 +288,7 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
 		bucket_clear_run(heap, bucket);
 	} else {
 		none_queued = list_remove(run);
-		/* Not what is usual: so the longest path is laid out without a jump */
+		/* Against the odds, as in bucket_clear_run() */
 		if (likely(none_queued) && likely(!bucket->run))
 			index_clear(&heap->bucket_index, bucket->nr);
 	}

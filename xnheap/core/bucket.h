@@ -45,7 +45,7 @@ struct xnheap_bucket {
 	u64 start_below;		/* a fraction below this: the rest is 0 */
 	u32 runs;
 	u32 size;			/* bytes of a block */
-	u32 blocks;			/* in a run */
+	u32 blocks;			/* in a run: 2 or more, but for reservations */
 	/* run->count, free blocks - 1, while just one is allocated; U32_MAX: empty runs stay */
 	u32 count_one_out;
 	u16 place;			/* bytes after the first bucket */

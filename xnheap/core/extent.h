@@ -82,8 +82,9 @@ static __always_inline unsigned long page_start(const struct xnheap *heap,
 	const struct xnheap_extent *ext = &heap->extent[page->extent];
 	unsigned long offset = (void *)page - (void *)ext->map;
 	/*
-	 * Exact: nr * stride is below 2^32, as an extent has 2^30 bytes at most, and an entry
-	 * less than four times its page; and rounding up added less than stride, nr times
+	 * Exact: the reciprocal is (2^32 + e) / stride, where e < stride, so the product is
+	 * nr * 2^32 + nr * e. And nr * e < nr * stride < 2^32: an extent has 2^30 bytes at
+	 * most, and an entry less than four times its page.
 	 */
 	unsigned long nr = (u64)offset * heap->page_reciprocal >> 32;
 

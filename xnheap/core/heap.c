@@ -61,10 +61,10 @@ struct block block_find(struct xnheap *heap, const void *address)
 	return block;
 }
 
-static void set_reserve(struct xnheap *heap)
+static void set_scarce_below(struct xnheap *heap)
 {
-	heap->reserve = heap->flags & XNHEAP_FINE ?
-			max_t(size_t, heap->pages / FINE_RESERVE, 1) : 1;
+	heap->scarce_below = heap->flags & XNHEAP_FINE ?
+			     max_t(size_t, heap->pages / FINE_RESERVE, 1) : 1;
 }
 
 /* Let blocks come from an extent that is claimed and formatted. */
@@ -74,7 +74,7 @@ void heap_add_extent(struct xnheap *heap, struct xnheap_extent *ext)
 	WRITE_ONCE(heap->size, heap->size + ext->size);
 	/* After the size, for those who read the pages first, without the lock */
 	smp_store_release(&heap->pages, heap->pages + ext->nr_pages);
-	set_reserve(heap);
+	set_scarce_below(heap);
 	range_free_noinline(heap, ext->map, ext->nr_pages);
 }
 
@@ -92,7 +92,7 @@ bool heap_retire_extent(struct xnheap *heap, struct xnheap_extent *ext)
 	heap->free_pages -= ext->nr_pages;
 	WRITE_ONCE(heap->size, heap->size - ext->size);
 	WRITE_ONCE(heap->pages, heap->pages - ext->nr_pages);
-	set_reserve(heap);
+	set_scarce_below(heap);
 	extent_retire(heap, ext);
 	return true;
 }

@@ -21,7 +21,7 @@ static __always_inline void heap_lock_taken(struct xnheap *heap, unsigned long i
 	}
 	heap->irq_flags = irq_flags;
 	path_begin();	/* as all of path_*(), no instruction but with VALIDATE=y */
-	/* Each function is to balance for sparse: this cancels what it was told of the lock */
+	/* No code, but for sparse: as if the lock were free again, so that callers balance */
 	__release(&heap->lock);
 }
 

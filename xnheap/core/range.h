@@ -82,7 +82,7 @@ range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 	if (page->count >= pages)
 		return page;
 	path_mark(range_search);
-	/* If all larger ones are empty, this is the head after the last, zeroed: NULL */
+	/* If all larger ones are empty, this is a head more, after the last, zeroed: NULL */
 	*bin = index_find(&heap->range_index, *bin + 1);
 	return list_first(&heap->bins[*bin].list);
 }
@@ -145,10 +145,10 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 }
 
 /*
- * Whether a range that grew to @pages pages stands after a shorter one, and is to be linked
- * anew. To look at the one right before it is enough: that is no longer than the first, so
- * who outgrew the first outgrew it, too. To link one anew without need does no harm; and
- * where pages were allocated from the first, none has to stand before it.
+ * Whether a range that grew to @pages pages may have to become the first of its bin, which
+ * is the longest until pages are allocated from it. Until then the one right before @page
+ * is no longer than the first, so who outgrew the first outgrew it, too; afterwards nothing
+ * is promised. To link a range anew without need does no harm.
  */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {
@@ -167,7 +167,7 @@ static __always_inline int range_free(struct xnheap *heap, struct xnheap_page *p
 	unsigned long bin;
 
 	heap->free_pages += pages;
-	/* Inside of a range that merges, both are stale, and so must not look like a block */
+	/* Where a neighbour merges, nobody looks at them again: they must not stay a block's */
 	page->type = PAGE_FREE;
 	last->type = PAGE_FREE;
 	/* What is next to a range's end is an end itself, or no page: it is not stale */

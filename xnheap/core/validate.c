@@ -144,7 +144,7 @@ static void check_tables(struct validation *v)
 	}
 	SOUND(v, heap->size == v->size);
 	SOUND(v, heap->pages == v->pages);
-	SOUND(v, heap->reserve == (heap->flags & XNHEAP_FINE ?
+	SOUND(v, heap->scarce_below == (heap->flags & XNHEAP_FINE ?
 				    max(v->pages / RESERVE, 1UL) : 1));
 	SOUND(v, heap->reserved_pages == count_reserved_pages(heap));
 	SOUND(v, heap->below_peak >= 0);
