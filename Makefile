@@ -60,8 +60,9 @@ kdir:
 	@test -e "$(KDIR)/Makefile" || { \
 		echo "error: no kernel to build against in KDIR=$(KDIR)"; \
 		echo "Install your kernel's headers (on Debian:" \
-			"apt-get install linux-headers-$$(uname -r)), or set KDIR=."; \
-		echo "'make run' and 'make check' bring their own kernels."; \
+			"apt-get install linux-headers-$$(uname -r)), or set KDIR=/path/to/headers."; \
+		echo "'make run' and 'make check' bring their own kernels; that of 'make run' is" \
+			"KDIR=$${XDG_CACHE_HOME:-$$HOME/.cache}/xnheap/rt/kdir."; \
 		exit 1; } >&2
 	@test -z "$(LLVM)" || command -v $(clang) >/dev/null || { \
 		echo "error: there is no $(clang), which modules for a kernel" \
@@ -73,7 +74,7 @@ run:
 	@tools/guest/run demo "$(SECONDS)" "$(COUNT)"
 
 shell:
-	@tools/guest/run shell
+	@tools/guest/run shell $(FILES)
 
 check:
 	@tools/guest/check
@@ -219,7 +220,8 @@ help:
 	@echo "  KERNEL=rt             sid: the bench runs on the newest kernel, beside"
 	@echo "                        kmalloc_nolock() in every context"
 	@echo "  COUNT=n               y: of the demo's calls, count instructions instead of time"
-	@echo "  TORTURE=              its parameters, as modinfo xnheap_torture.ko lists them"
+	@echo "  TORTURE=              its parameters; a wrong one has them listed"
+	@echo "  FILES=\"my.ko prog\"   what the shell finds beside the modules; programs are static"
 	@echo "  ACCEL=tcg             tcg emulates; kvm is faster where /dev/kvm works"
 	@echo ""
 	@echo "Kernels are kept in $${XDG_CACHE_HOME:-~/.cache}/xnheap; remove it for newer ones."

@@ -84,6 +84,10 @@
  * Calls of the first twelve rows may sleep, none of the others does. Calls on
  * one heap may run side by side on any number of CPUs, except that a heap must
  * not be in use when it is initialised, destroyed or deleted.
+ *
+ * Below, "Bound:" names rows of tools/wcet/bounds in xnheap's source, which the package
+ * xnheap-dev has as /usr/share/doc/xnheap-dev/bounds: the most instructions that the call can
+ * take, lock and unlock included, in each kind of heap.
  */
 
 /*
@@ -541,7 +545,8 @@ int xnheap_drain(struct xnheap *heap);
  * Algorithm: McKusick and Karels, USENIX 1988.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
- * Bound: in instructions, "alloc" and "fail" in tools/bench/bounds.
+ * Bound: "alloc", "fail" where it finds nothing; with %XNHEAP_PERCPU, "round" each time that
+ * blocks are given back.
  * Return: the block; or NULL if @size is 0, nothing large enough is free, or
  * @heap is not initialised.
  */
@@ -554,7 +559,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size) __malloc __alloc_size(2);
  * @align: a power of two up to the page size
  *
  * Context: any, as xnheap_alloc().
- * Bound: "aligned" and "unmet" in tools/bench/bounds.
+ * Bound: "aligned"; "round" as for xnheap_alloc().
  * Return: as xnheap_alloc(); NULL also if @align is none of the above.
  */
 void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
@@ -569,7 +574,7 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
  * Context: any. In NMI, gives up where the heap's lock is taken; but with
  * %XNHEAP_DEFER, the block is no longer the caller's then, and is freed as soon as
  * interrupts are on.
- * Bound: "free" and "refuse" in tools/bench/bounds.
+ * Bound: "free" and "refuse".
  * Return: 0; -EFAULT if @block lies in no extent of the heap; -EINVAL if it
  * does, but is not the start of an allocated block, or if @heap is not
  * initialised; -EPERM if it is a process's, of a heap with %XNHEAP_SHARED; without
@@ -593,7 +598,7 @@ int xnheap_free(xnheap_t *heap, void *block);
  * On a debug heap its red zone is looked at now; it is poisoned when it is freed.
  *
  * Context: any.
- * Bound: "deferred" in tools/wcet/bounds, in NMI "nmi-free", and a few atomic instructions
+ * Bound: "deferred", in NMI "nmi-free", and a few atomic instructions
  * more for each CPU that calls this for blocks of other pages at the same moment.
  * Return: as xnheap_free(); -EINVAL also if @heap was made without %XNHEAP_DEFER; never
  * -EAGAIN. A refusal counts as that of a free; in NMI, where the lock is taken, as
@@ -610,7 +615,7 @@ int xnheap_free_deferred(struct xnheap *heap, void *block);
  * wait for the next call.
  *
  * Context: any but NMI; never sleeps. Time grows with the number of blocks.
- * Bound: of one hold of the lock, which is for one block, "settle" in tools/wcet/bounds.
+ * Bound: of one hold of the lock, which is for one block, "settle".
  * Return: 0; -EBUSY if another such call has not returned yet, on another CPU or in what
  * this one interrupted; -EAGAIN in NMI; -EINVAL if @heap was made without %XNHEAP_DEFER,
  * or is not initialised. On error nothing is changed.
@@ -644,7 +649,7 @@ int xnheap_free_rcu(struct xnheap *heap, void *block);
  *	not sleep nor call a heap; 0 frees the block; NULL always does
  *
  * Context: any, as xnheap_free().
- * Bound: "agreed" in tools/bench/bounds, and what @ckfn takes.
+ * Bound: "agreed", and what @ckfn takes.
  * Return: as xnheap_free(), or what @ckfn returned if that is not 0: the block
  * is then still the caller's. In NMI, -EAGAIN if the lock was taken, also with
  * %XNHEAP_DEFER: @ckfn cannot be asked later.
@@ -657,7 +662,7 @@ int xnheap_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *blo
  * @block: any pointer
  *
  * Context: any, as xnheap_free().
- * Bound: "check" in tools/bench/bounds.
+ * Bound: "check".
  * Return: what xnheap_free() would return, but -EFAULT for NULL, which is no
  * block. Nothing is changed.
  */
@@ -711,7 +716,7 @@ void *xnheap_calloc(struct xnheap *heap, size_t n, size_t size)
  *
  * Context: any but NMI, where it returns NULL. Where a block moves, time grows with
  * the bytes that are copied; the lock is not held meanwhile.
- * Bound: of a block that stays, "resize" in tools/bench/bounds. One that moves costs an
+ * Bound: of a block that stays, "resize". One that moves costs an
  * alloc, a free and the copy in addition.
  * Return: the block, or the new one. On error, NULL, and @block is the caller's as
  * before: if @size is 0, or none that is large enough is free, as xnheap_alloc()
@@ -734,7 +739,7 @@ void *xnheap_realloc(struct xnheap *heap, void *block, size_t size)
  * bytes that were asked for.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
- * Bound: "usable" in tools/bench/bounds; on KASAN kernels, time grows with the block.
+ * Bound: "usable"; on KASAN kernels, time grows with the block.
  * Return: bytes; 0 if @block is not the start of an allocated block, or is a process's,
  * if @heap is not initialised, or in NMI if the lock was taken.
  */
@@ -751,7 +756,7 @@ size_t xnheap_usable_size(struct xnheap *heap, const void *block);
  * xnheap_alloc(). A request of xnheap_alloc_aligned() may take more.
  *
  * Context: any.
- * Bound: "takes" in tools/wcet/bounds; it takes no lock.
+ * Bound: "takes"; it takes no lock.
  * Return: bytes; 0 if no such request can ever succeed, with the extents that there
  * are, see xnheap_max_contiguous(); or if @heap is not initialised.
  */
@@ -769,7 +774,7 @@ size_t xnheap_block_size(const struct xnheap *heap, size_t size);
  * xnheap_set_growth(), and while somebody observes, it is as many calls of xnheap_alloc().
  *
  * Context: any, as xnheap_alloc(). Time grows with @nr.
- * Bound: of one hold of the lock, "bulk-alloc" in tools/wcet/bounds.
+ * Bound: of one hold of the lock, "bulk-alloc".
  * Return: how many there were: @nr; or fewer where xnheap_alloc() fails, which counts
  * one failure. They are the caller's. Nothing is written to the other places.
  */
@@ -786,7 +791,7 @@ size_t xnheap_alloc_bulk(struct xnheap *heap, size_t size, size_t nr,
  * time; or for up to 4, where these need no more than their runs.
  *
  * Context: any, as xnheap_free(). Time grows with @nr.
- * Bound: of one hold of the lock, "bulk-free" in tools/wcet/bounds.
+ * Bound: of one hold of the lock, "bulk-free".
  * Return: 0 if all were freed; or what xnheap_free() returned for the first that was
  * not. Those are still in @blocks: in NMI, after -EAGAIN, the same call can be made
  * again later. -EINVAL if @heap is not initialised.
@@ -811,7 +816,7 @@ int xnheap_free_bulk(struct xnheap *heap, size_t nr, void **blocks);
  *
  * Context: task; may sleep. Time grows with @n; the lock is held for one run of blocks at
  * a time, or one block of whole pages.
- * Bound: of one hold of the lock, "reserve" in tools/wcet/bounds.
+ * Bound: of one hold of the lock, "reserve".
  * Return: the handle; or ERR_PTR() of -EINVAL if @size is 0 or more than an extent may
  * have, @n is 0, or @heap is not initialised; -ENOSPC if there are as many reservations
  * as can be; -ENOMEM if there is no memory for tables, or too few pages are free, or none
@@ -832,7 +837,7 @@ struct xnheap_reservation *xnheap_reserve(struct xnheap *heap, size_t size, size
  * %XNHEAP_PERCPU such blocks are kept by no CPU: each call takes the lock.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken: there it may fail.
- * Bound: "reserved" in tools/wcet/bounds.
+ * Bound: "reserved".
  * Return: the block, for @size bytes; or NULL if @n are out, which is counted, as is a
  * handle that has ended.
  */
@@ -847,7 +852,7 @@ void *xnheap_alloc_reserved(struct xnheap_reservation *reservation) __malloc;
  *
  * Context: task; may sleep. Time grows with @n; the lock is held for one run of blocks at
  * a time.
- * Bound: of one hold of the lock, "unreserve" in tools/wcet/bounds.
+ * Bound: of one hold of the lock, "unreserve".
  * Return: 0; or -EINVAL if @reservation is no handle, or has ended, or its heap has.
  */
 int xnheap_unreserve(struct xnheap_reservation *reservation);
@@ -1037,8 +1042,7 @@ int xnheap_shrink(struct xnheap *heap);
  * The call that finds less than @low free leaves a note, after it has released the lock:
  * one each time that the level falls below. A thread of the heap's own, woken
  * by a hard interrupt, adds the extents; see xnheap_set_priority(). What calls cost from
- * then on, with the note, has bounds of its own: "other" in tools/bench/bounds and
- * tools/wcet/bounds.
+ * then on, with the note, has bounds of its own: "other" in tools/wcet/bounds.
  *
  * Free blocks in pages that have others in use do not count as free, nor does
  * what CPUs keep. With a load that takes at most R bytes a second, and a thread that needs
@@ -1186,7 +1190,7 @@ int xnheap_set_quota(struct xnheap *heap, size_t each, size_t all);
  * @offset: as of xnheap_offset(); any number will do, also one from a process
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
- * Bound: "at" in tools/wcet/bounds.
+ * Bound: "at".
  * Return: the block, if one that is live, and the kernel's, starts there; else NULL.
  */
 void *xnheap_at(struct xnheap *heap, size_t offset);
@@ -1225,7 +1229,7 @@ void xnheap_peer_put(struct xnheap_peer *peer);
  * still. So copy what is in it, and check the copy.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
- * Bound: "adopt" in tools/wcet/bounds.
+ * Bound: "adopt".
  * Return: the block; or ERR_PTR() of -EINVAL if no live block starts at @offset, -EFAULT
  * if there is no page of the heap, -EPERM if the block is the kernel's or another peer's,
  * -EINVAL also if @heap is not shared, or @peer is not of it, -EAGAIN if it gave up.
@@ -1242,7 +1246,7 @@ void *xnheap_adopt(struct xnheap *heap, size_t offset, struct xnheap_peer *peer)
  * until it adopts it again.
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
- * Bound: "lend" in tools/wcet/bounds.
+ * Bound: "lend".
  * Return: 0; -ENODEV if the peer's file is closed; -EDQUOT if the peer would have more
  * than it may; -EPERM if the block is a peer's; -EINVAL and -EFAULT as
  * of xnheap_free(), -EINVAL also if @heap is not shared, or @peer is not of it; -EAGAIN if
@@ -1260,7 +1264,7 @@ int xnheap_lend(struct xnheap *heap, void *block, struct xnheap_peer *peer);
  * %XNHEAP_MAX_POSTS that it has not read yet.
  *
  * Context: any but NMI, and not with a lock of the scheduler's held.
- * Bound: "post" in tools/wcet/bounds, and what the kernel takes to wake up to
+ * Bound: "post", and what the kernel takes to wake up to
  * %XNHEAP_MAX_LISTENERS tasks.
  * Return: 0; -ENOSPC if some peer had no room, which is counted there; -ENODEV if the
  * block is the kernel's and nobody listens; -EINVAL and -EFAULT as of xnheap_free(),
@@ -1298,8 +1302,7 @@ void xnheap_delete(struct xnheap *heap);
  *	%XNHEAP_NO_COOKIE if that was nothing; or NULL
  *
  * Context: any.
- * Bound: "offset" in tools/bench/bounds. While an extent is being added or taken out, it
- * grows with their number.
+ * Bound: "offset", reached only while an extent is being added or taken out.
  * Return: 0; -EFAULT if @block lies in no page of the heap; -EINVAL if @heap is
  * not initialised. On error nothing is set.
  */

@@ -279,7 +279,7 @@ static void judge(void)
 	u_long leaked = xnheap_used_mem(demo.heap);
 	bool passed = gave_back() && demo.sent && !demo.damaged && !lost && !failed && !leaked;
 
-	pr_info("memory: the heap grew to %zu KiB, and gave back all but %zu\n",
+	pr_info("memory: the heap grew to %zu KiB, and has %zu at the end\n",
 		demo.largest / SZ_1K, xnheap_size(demo.heap) / SZ_1K);
 
 	pr_info("calls: half took up to %u %s, 99.9 %% up to %u, the worst %u\n",

@@ -80,7 +80,7 @@ static int check_module(const struct options *options)
 	free(text);
 	if (!text)
 		return fail("the module xnheap_latency is not loaded: %s",
-			    "modprobe it, if xnheap-dkms is installed, or make tools/latency");
+			    "modprobe it, if xnheap-latency-dkms is installed, or make tools/latency");
 	if (runs(options))
 		return fail_busy();
 	text = file_read(options->root, RESULTS);
