@@ -1097,6 +1097,25 @@ static void every_size_begun_and_ended(struct victim *v)
 }
 
 /*
+ * So few pages are free that they are kept, but in a row: a run begins there only after
+ * larger buckets were asked in vain, and ends.
+ */
+static void run_where_pages_are_scarce(struct victim *v)
+{
+	u_long i, size, align;
+
+	fill(v);
+	for (i = 0; i < 12; i++)
+		free_nth(v, v->nr_pages / 2 + i);
+	for (size = 8; size < 2 * v->page_size; size = next_size(size)) {
+		free_block(v, alloc_block(v, size));
+		for (align = 16; align < v->page_size; align *= 2)
+			free_block(v, alloc_aligned(v, size, align));
+	}
+	drain(v);
+}
+
+/*
  * Three times, from the end of a free range down: a page block that stays, a
  * range, a run, a range. The run's only block is then given back. Each of the
  * three serves once as the first.
@@ -1280,6 +1299,7 @@ static const struct adversary_case fine_cases[] = {
 	{ "fine: every size begun and ended", every_size_begun_and_ended },
 	{ "fine: run between ranges", run_between_ranges },
 	{ "fine: nearly full", nearly_full },
+	{ "fine: run where pages are scarce", run_where_pages_are_scarce },
 	{ "fine: aligned", aligned },
 	{ "fine: addresses", addresses },
 	{ "fine: sizes refused", sizes_refused },
@@ -1652,6 +1672,7 @@ static const struct adversary_case noting_cases[] = {
 static const struct adversary_case noting_fine_cases[] = {
 	{ "other-fine: every size begun and ended", every_size_begun_and_ended },
 	{ "other-fine: nearly full", nearly_full },
+	{ "other-fine: run where pages are scarce", run_where_pages_are_scarce },
 	{ "other-fine: aligned", aligned },
 	{ "other-fine: random calls", random_calls },
 	{ "other-fine: other sizes", other_sizes },

@@ -193,7 +193,7 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 	u32 pages = bucket->pages;
 	unsigned long bin = pages;	/* below RANGE_EXACT, they are the same */
 	struct xnheap_page *range, *run;
-	struct xnheap_bucket *larger;
+	struct xnheap_bucket *larger = NULL;
 	unsigned long *bits;
 
 	path_mark(new_run);
@@ -202,7 +202,10 @@ void *alloc_from_new_run(struct xnheap *heap, struct xnheap_bucket *bucket,
 		/* Fine classes alone: powers of two need one page, and there is one */
 		path_mark(run_missing);
 		/* If pages are scarce, alloc_slowpath() has looked, and found none */
-		larger = is_scarce(heap) ? NULL : bucket_larger(heap, bucket, aligned);
+		if (!is_scarce(heap)) {
+			path_mark(larger);
+			larger = bucket_larger(heap, bucket, aligned);
+		}
 		return larger ? alloc_from(heap, larger) : page_block_alloc_short(heap, size);
 	}
 	run = range_alloc(heap, range, pages, bin);

@@ -27,6 +27,7 @@ MARK(added_run)
 MARK(run_missing)
 MARK(run_begun)
 MARK(scarce)
+MARK(larger)
 MARK(page_block)
 MARK(refused)
 MARK(asked)
@@ -119,6 +120,7 @@ FACT(search_word <= 5 * range_search + 3 * fine)
 FACT(run_begun + from_run + from_queue + pages + short_pages <= 1)
 /* Where pages were scarce, they are so a moment later: no larger bucket is asked again */
 FACT(scarce + from_run + from_queue + new_run <= 2)
+FACT(scarce + larger <= 1)
 
 /*
  * A block's bit is still set after its owner was asked; unless another CPU, which needs
