@@ -93,21 +93,27 @@ static void peer_close(struct shared *of, struct peer *peer, bool parked)
 	peer->file = NULL;
 }
 
+/* Is in a block that was lent what was there before? */
+static void expect_intact(struct shared *of, u8 *block)
+{
+	struct held held = slot_block(of, block);
+
+	if (held.at && !held_intact(&held))
+		fault("a block that was lent was written to");
+}
+
 /* What was posted may be anyone's by now: take it, if it is the peer's. */
 static void answer(struct shared *of, const struct peer *peer, u64 offset)
 {
 	struct xnheap_peer *handle = (struct xnheap_peer *)owner_of_peer(peer);
 	u8 *block = xnheap_adopt(of->heap, offset, handle);
-	struct held held;
 
 	if (IS_ERR(block)) {
 		if (PTR_ERR(block) != -EINVAL && PTR_ERR(block) != -EPERM)
 			fault("what was posted could not be adopted");
 		return;
 	}
-	held = slot_block(of, block);
-	if (held.at && !held_intact(&held))
-		fault("a block that was lent was written to");
+	expect_intact(of, block);
 	if (xnheap_free(of->heap, block))
 		fault("a block that was posted could not be freed");
 }
@@ -189,7 +195,6 @@ int peers_turn(void)
 /* Take a block that is known to be a peer's; then it is lent again, or freed. */
 static void take_lent(struct shared *of, struct peer *peer, u_long offset, bool again)
 {
-	struct held held;
 	u8 *block;
 
 	if (xnheap_at(of->heap, offset))
@@ -199,9 +204,7 @@ static void take_lent(struct shared *of, struct peer *peer, u_long offset, bool 
 		fault("a block that is lent could not be adopted");
 		return;
 	}
-	held = slot_block(of, block);
-	if (held.at && !held_intact(&held))
-		fault("a block that is lent was written to");
+	expect_intact(of, block);
 	if (again ? xnheap_lend(of->heap, block, (struct xnheap_peer *)owner_of_peer(peer)) :
 		    xnheap_free(of->heap, block))
 		fault("a block that was adopted could not be lent again, or freed");
@@ -253,15 +256,17 @@ void peers_tell(bool ended)
 	pr_info(PREFIX "%llu blocks were lent, %llu adopted; %llu would have been too much, %llu for a file that was closed; %llu posts, %llu read; %llu files were closed, that had %llu blocks\n",
 		sum.lent, sum.adopted, sum.at_quota, sum.closed, sum.posted, posts_read,
 		closed, freed);
-	for (i = 0; i < NR_CONTEXTS && ended; i++)
+	if (!ended)
+		return;
+	for (i = 0; i < NR_CONTEXTS; i++)
 		if (calls[i] > MANY && (!lent[i] || !adopted[i]))
 			fault("no block was lent or adopted in one of the contexts");
-	if (ended && (!sum.lent || !sum.adopted))
+	if (!sum.lent || !sum.adopted)
 		fault("no block was lent, or none was adopted");
-	if (ended && (!sum.posted || !posts_read))
+	if (!sum.posted || !posts_read)
 		fault("no block was posted, or no post was read");
-	if (ended && calls[TASK] > MANY && !sum.at_quota)
+	if (calls[TASK] > MANY && !sum.at_quota)
 		fault("no file had as many blocks as it may");
-	if (ended && !freed)
+	if (!freed)
 		fault("no file was closed that had blocks");
 }
