@@ -21,11 +21,12 @@ subtests()
 }
 
 echo "KTAP version 1"
-echo "1..4"
+echo "1..5"
 sh demo.sh 5 >/tmp/demo 2>&1 && result=ok || result="not ok"
 sed 's/^/# /' /tmp/demo
 echo "$result 1 demo.sh"
 subtests 2 sh torture.sh 10
-subtests 3 sh shared.sh
+subtests 3 sh torture.sh 10 flags=16 extent_size=131072
+subtests 4 sh shared.sh
 # It leaves the kernel locked down
-subtests 4 sh run.sh
+subtests 5 sh run.sh
