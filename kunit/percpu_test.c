@@ -230,6 +230,33 @@ static void blocks_that_the_depot_has(struct kunit *test)
 	expect_empty(test, heap);
 }
 
+/* A CPU's share has two blocks at least of each size that is kept, and is not exceeded */
+static void limits(struct kunit *test)
+{
+	size_t bytes, share, kept, each;
+	struct xnheap_bucket *bucket;
+	struct xnheap *heap;
+
+	for (bytes = SZ_16K; bytes <= SZ_16M; bytes *= 4) {
+		heap = xnheap_create("limits", bytes, 4096, XNHEAP_VMALLOC | XNHEAP_PERCPU);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+		share = xnheap_size(heap) / KEPT_SHARE / (num_possible_cpus() + 1);
+		kept = 0;
+		for (bucket = heap->buckets; bucket < heap->buckets + heap->nr_buckets; bucket++) {
+			each = cpu_stack_at(heap->depot, bucket->place)->limit /
+			       sizeof(struct cpu_slot);
+			KUNIT_EXPECT_NE(test, 1, each);
+			KUNIT_EXPECT_LE(test, each, KEPT_EACH);
+			/* Of those that are too large for what is left, there are none */
+			if (!each)
+				KUNIT_EXPECT_LT(test, (share - kept) / 2, 2 * bucket->size);
+			kept += each * bucket->size;
+		}
+		KUNIT_EXPECT_LE(test, kept, share);
+		xnheap_delete(heap);
+	}
+}
+
 /* In a small heap a hundredth is not enough for any */
 static void none_kept(struct kunit *test)
 {
@@ -629,6 +656,7 @@ static struct kunit_case cases[] = {
 	PAGES_CASE(most_kept),
 	PAGES_CASE(blocks_pass_from_cpu_to_cpu),
 	PAGES_CASE(blocks_that_the_depot_has),
+	KUNIT_CASE(limits),
 	KUNIT_CASE(none_kept),
 	PAGES_CASE(busy),
 	PAGES_CASE(last_blocks),

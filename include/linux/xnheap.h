@@ -352,15 +352,15 @@ int xnheap_init(xnheap_t *heap, void *heapaddr, u_long heapsize,
  *
  * With %XNHEAP_PERCPU, which cannot be combined with %XNHEAP_FINE, each CPU keeps
  * up to 32 free blocks of each size. A call that finds one there, or a place for
- * one, takes no lock and leaves interrupts on. What CPUs keep is a hundredth of the
- * heap's bytes at most, an equal share for each CPU and size, and one for the
- * depot, where blocks pass from one CPU to another; sizes of which that is less
- * than two blocks have none, as all have in small heaps. What is kept is neither
- * used nor free, and counts to the peak; a page with a block that is kept cannot be
- * used for another size. The smallest block is of 16 bytes, and the page map has a
- * bit more for each. It is written by atomic instructions: the area must be
- * ordinary memory. Tables of up to 10 KiB are allocated, for each possible CPU and
- * for the depot.
+ * one, takes no lock and leaves interrupts on. What is kept is a hundredth of the
+ * heap's bytes at most, an equal share for each CPU and one for the depot, where
+ * blocks pass from one CPU to another. Of a share, each size has up to half of what
+ * smaller ones leave; one that has less than two blocks of it has none, as all have
+ * in small heaps. What is kept is neither used nor free, and counts to the peak; a
+ * page with a block that is kept cannot be used for another size. The smallest
+ * block is of 16 bytes, and the page map has a bit more for each. It is written by
+ * atomic instructions: the area must be ordinary memory. Tables of up to 10 KiB are
+ * allocated, for each possible CPU and for the depot.
  *
  * An allocation that finds nothing in the heap has its CPU and the depot give back
  * what they keep, some blocks at a time, and drops the lock in between; it fails

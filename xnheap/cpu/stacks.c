@@ -29,21 +29,24 @@ void cpu_stacks_free(struct xnheap *heap)
 	kvfree(heap->depot);
 }
 
-/* How many blocks are kept of each size: an equal share of bytes, two at least or none. */
+/*
+ * How many blocks are kept of each size, two at least or none: of an equal share of bytes,
+ * a size has half of what smaller ones left, and the largest all.
+ */
 void cpu_set_limits_locked(struct xnheap *heap)
 {
-	/* Where blocks are aligned to pages, there is no size */
-	size_t share = heap->size / KEPT_SHARE / (num_possible_cpus() + 1) /
-		       (heap->nr_buckets ?: 1);
-	struct xnheap_bucket *bucket;
+	size_t bytes = heap->size / KEPT_SHARE / (num_possible_cpus() + 1);
+	struct xnheap_bucket *bucket, *last = heap->buckets + heap->nr_buckets - 1;
 	struct cpu_stack *stack;
 	unsigned long limit;
 	unsigned int nr;
 
-	for (bucket = heap->buckets; bucket < heap->buckets + heap->nr_buckets; bucket++) {
-		limit = min_t(size_t, share / bucket->size, CPU_STACK_SLOTS);
+	for (bucket = heap->buckets; bucket <= last; bucket++) {
+		limit = (bucket < last ? bytes / 2 : bytes) / bucket->size;
+		limit = min_t(unsigned long, limit, CPU_STACK_SLOTS);
 		if (limit < 2 || heap->flags & XNHEAP_DEBUG)
 			limit = 0;
+		bytes -= limit * bucket->size;
 		for (nr = 0; nr <= CPU_DEPOT; nr++) {
 			if (!cpu_has_stacks(nr))
 				continue;
