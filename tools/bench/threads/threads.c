@@ -11,37 +11,17 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 
-#include <linux/array_size.h>
-#include <linux/cpumask.h>
-#include <linux/sizes.h>
-
-#include "api/api.h"
 #include "core/validate.h"
+#include "threads.h"
 
-#define THREADS		num_possible_cpus()
-#define HEAP_BYTES	(16 * SZ_1M)
-#define PAGE_BYTES	4096
-#define MAX_SIZE	512
+#define THREADS		2
 #define STEPS		2000
 #define SLOTS		1024
-#define RING_SLOTS	256
 #define MAX_ROUNDS	1001
 #define TRIES		5
-
-#define die(fmt, ...) do {						\
-	fprintf(stderr, "error: " fmt "\n", ##__VA_ARGS__);		\
-	exit(1);							\
-} while (0)
-
-#define CHECK(condition) do {						\
-	if (unlikely(!(condition)))					\
-		die("%s: not so: %s", __func__, #condition);		\
-} while (0)
 
 /* A block and what was written to both of its ends. */
 struct item {
@@ -80,21 +60,14 @@ struct workload {
 
 __thread unsigned int this_cpu;
 __thread unsigned long locks_taken;
+unsigned int nr_cpu_ids;
 
 static struct thread threads[THREADS];
 static struct ring rings[THREADS];
-static struct xnheap heap;
-static u8 area[HEAP_BYTES] __aligned(PAGE_BYTES);
 
 /*
  * What the workloads are made of
  */
-
-static __always_inline u32 draw(struct thread *t, u32 n)
-{
-	t->rnd = t->rnd * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (t->rnd >> 32) * n >> 32;
-}
 
 static __always_inline void get(struct thread *t, struct item *item, unsigned long words)
 {
@@ -111,7 +84,7 @@ static __always_inline void get(struct thread *t, struct item *item, unsigned lo
 
 static __always_inline void get_any(struct thread *t, struct item *item)
 {
-	get(t, item, 1 + draw(t, MAX_SIZE / sizeof(long)));
+	get(t, item, 1 + draw(&t->rnd, MAX_SIZE / sizeof(long)));
 }
 
 static __always_inline void put(struct thread *t, struct item *item)
@@ -169,7 +142,7 @@ static void run_random(struct thread *t, unsigned int steps)
 	struct item *item;
 
 	while (steps--) {
-		item = &t->slot[draw(t, SLOTS)];
+		item = &t->slot[draw(&t->rnd, SLOTS)];
 		if (item->at)
 			put(t, item);
 		else
@@ -282,27 +255,35 @@ static void *run_thread(void *thread)
 	return NULL;
 }
 
+struct xnheap *heap_open(unsigned long flags)
+{
+	static u8 area[HEAP_BYTES] __aligned(PAGE_BYTES);
+	static struct xnheap heap;
+
+	CHECK(!xnheap_init_flags(&heap, area, sizeof(area), PAGE_BYTES, flags));
+	return &heap;
+}
+
 /* All was freed: so says the heap, once CPUs keep nothing, and is sound. */
-static void check_empty(void)
+void heap_close(struct xnheap *heap)
 {
 	static struct validation validation;
 	struct heap_stats stats;
-	unsigned int cpu, i;
+	unsigned int cpu;
 
-	for (cpu = 0; heap.cpu && cpu < THREADS; cpu++)
-		cpu_drain(&heap, cpu);
-	heap_get_stats(&heap, &stats);
+	for (cpu = 0; heap->cpu && cpu < nr_cpu_ids; cpu++)
+		cpu_drain(heap, cpu);
+	heap_get_stats(heap, &stats);
 	CHECK(!stats.used);
 	CHECK(!stats.kept);
-	CHECK(!heap_live_blocks(&heap));
-	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
-		CHECK(!stats.failed[i]);
-	validate_begin(&validation, &heap);
+	CHECK(!heap_live_blocks(heap));
+	validate_begin(&validation, heap);
 	while (validate_slice(&validation))
 		;
 	if (validation.fault)
 		die("page %u: not so: %s", validation.page, validation.fault);
 	CHECK(validation.summed);
+	CHECK(!xnheap_destroy(heap, NULL, NULL));
 }
 
 enum allocator {
@@ -321,16 +302,16 @@ struct result {
 static bool measure(const struct workload *workload, enum allocator allocator,
 		    struct result *result)
 {
+	struct xnheap *heap = NULL;
 	struct thread *t = threads;
 	u64 calls, start, end;
 	unsigned int i;
 
 	if (allocator != MALLOC)
-		CHECK(!xnheap_init_flags(&heap, area, sizeof(area), PAGE_BYTES,
-					 allocator == PERCPU ? XNHEAP_PERCPU : 0));
+		heap = heap_open(allocator == PERCPU ? XNHEAP_PERCPU : 0);
 	for (i = 0; i < THREADS; i++) {
 		t[i].nr = i;
-		t[i].heap = allocator == MALLOC ? NULL : &heap;
+		t[i].heap = heap;
 		t[i].workload = workload;
 		t[i].to = &rings[i];
 		t[i].from = &rings[!i];
@@ -343,10 +324,8 @@ static bool measure(const struct workload *workload, enum allocator allocator,
 	calls = t[0].calls + t[1].calls;
 	start = min(t[0].start, t[1].start);
 	end = max(t[0].end, t[1].end);
-	if (allocator != MALLOC) {
-		check_empty();
-		CHECK(!xnheap_destroy(&heap, NULL, NULL));
-	}
+	if (heap)
+		heap_close(heap);
 	*result = (struct result) {
 		.speed = (double)calls / (end - start),
 		.locked = (double)(t[0].locked + t[1].locked) / calls,
@@ -426,7 +405,9 @@ int main(int argc, char **argv)
 	if (rounds % 2 == 0 || rounds > MAX_ROUNDS)
 		die("usage: threads ROUNDS, an odd number up to %u", MAX_ROUNDS);
 	choose_processors();
-	printf("Two threads: throughput, as a ratio, and calls that took the lock\n\n");
+	play_in_turns();
+	nr_cpu_ids = THREADS;
+	printf("\nTwo threads: throughput, as a ratio, and calls that took the lock\n\n");
 	printf("  %-14s %12s %12s %12s %12s %12s\n", "",
 	       "heap", "PERCPU", "PERCPU", "heap", "PERCPU");
 	printf("  %-14s %12s %12s %12s %12s %12s\n", "workload",

@@ -2,10 +2,12 @@
 #ifndef _THREADS_LINUX_CPUMASK_H
 #define _THREADS_LINUX_CPUMASK_H
 
-#define NR_CPUS			2
-#define nr_cpu_ids		NR_CPUS
+/* As many as there may be; as there are. */
+#define NR_CPUS			4
+extern unsigned int nr_cpu_ids;
 #define cpu_possible(cpu)	true
-#define num_possible_cpus()	NR_CPUS
-#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++)
+#define cpu_online(cpu)		true
+#define num_possible_cpus()	nr_cpu_ids
+#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
 
 #endif
