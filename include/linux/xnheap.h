@@ -160,7 +160,7 @@ struct xnheap_reservations;
 struct xnheap_sharing;
 struct xnheap_waiting;
 
-/* Which of a number of lists have an entry: up to 337 bins, in whole words. */
+/* Which of a number of lists have an entry: up to 337 bins, rounded up to 32. */
 #define XNHEAP_INDEX_BITS	352
 
 struct xnheap_index {
@@ -222,11 +222,11 @@ struct xnheap {
 	unsigned long page_block_pages;
 	u32 free_pages;
 
-	/* then what a call reads, fixed by init but for magic and the first extent's */
+	/* then what a call reads, fixed by init but for magic and first_... */
 	u32 magic ____cacheline_aligned;
 	u32 page_mask;			/* page size - 1 */
 	unsigned long small_max;	/* largest request for a bucket */
-	u16 *bucket_place;		/* by (size - 1) / 8: bytes from the first bucket to its */
+	u16 *bucket_place;		/* of (size - 1) / 8: bytes from buckets to its bucket */
 	struct xnheap_bucket *buckets;
 	unsigned long first_base;	/* a copy of the first extent's */
 	unsigned long first_span;
@@ -528,19 +528,19 @@ int xnheap_drain(struct xnheap *heap);
  * @heap: the heap
  * @size: bytes wanted, 1 or more
  *
- * Up to the page size, @size is rounded up to the next power of two, at least
- * %XNHEAP_MIN_BLOCK, or 16 and 32 with pages of 16384 and 32768 bytes on 32-bit
- * kernels, or 16 with %XNHEAP_PERCPU or %XNHEAP_DEFER, or what XNHEAP_ALIGN() says, and
- * the block is aligned to that; above, to whole pages, and aligned to the page size. Where
- * there is neither a free block of that size nor a free page, a larger free block is
- * handed out. No more than @size bytes of it may be used. For heaps with
+ * Up to the page size, @size is rounded up to the next power of two, and the block is
+ * aligned to that; above, to whole pages, and aligned to the page size. The smallest
+ * block is of %XNHEAP_MIN_BLOCK bytes; of 16 with %XNHEAP_PERCPU or %XNHEAP_DEFER; of 16
+ * and 32 with pages of 16384 and 32768 bytes on 32-bit kernels; or what XNHEAP_ALIGN()
+ * says. Where there is neither a free block of that size nor a free page, a larger free
+ * block is handed out. No more than @size bytes of it may be used. For heaps with
  * %XNHEAP_FINE, see xnheap_init_flags().
  *
  * A request of more than 31 pages may fail although a free range is just long
- * enough: of those whose lengths differ by less than a 16th, only the first in a
- * list is looked at, which is the longest of all that came after it, until pages
- * are allocated from it. Where every extent is one free range, it is the
- * longest of them.
+ * enough. Ranges whose lengths differ by less than a 16th are in one list, and only
+ * the first is looked at. It is no shorter than those that were freed after it, until
+ * pages are allocated from it. Where every extent is one free range, the longest of
+ * them is found.
  *
  * Algorithm: McKusick and Karels, USENIX 1988.
  *

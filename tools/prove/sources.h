@@ -19,7 +19,7 @@
 #include "api/deferred.c"
 #include "api/by_cpu.c"
 #include "api/other.c"
-#include "api/percpu.c"
+#include "api/by_kind.c"
 #include "api/blocks.c"
 #include "api/setup.c"
 #include "api/heaps.c"

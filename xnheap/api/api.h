@@ -90,7 +90,7 @@ int free_busy(struct xnheap *heap, const void *block);
  * Take the lock. False in NMI alone, if it is taken: the NMI may have interrupted
  * its owner, and must never spin. Both are the same heap: @heap is in the register of the
  * caller's argument, where the lock's function wants it; @h may be the caller's copy_of(),
- * which outlives that call, see blocks.c.
+ * in a register that the function leaves as it is: see blocks.c.
  */
 static __always_inline bool heap_enter(struct xnheap *heap, struct xnheap *h)
 {

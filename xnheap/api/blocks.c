@@ -3,13 +3,14 @@
 
 #include <linux/export.h>
 
-#include "percpu.h"
+#include "by_kind.h"
 
 /*
- * What is used after a function was called, as the one that takes the lock, is in a register
- * that has to be saved, and the compiler does so before the first use of the value. So what
- * is used under the lock is a copy, made after the early exits: those then save nothing, and
- * are tail calls. An exit that returns a constant has to be one, too: alloc_without_heap().
+ * What is needed after a call, such as that of the lock's function, is in a register that a
+ * function has to save first; and the compiler saves it before the value is first used,
+ * which is here by the early exits. So what is used under the lock is a copy, made after
+ * these, which then save nothing and are tail calls. So must be one that returns a constant:
+ * alloc_without_heap().
  */
 #define copy_of(value) ({						\
 	typeof(value) copy_of_value = (value);				\
@@ -35,7 +36,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 	if (unlikely(!heap))
 		return alloc_without_heap();
 	if (!heap_is_plain(heap))
-		return percpu_alloc(heap, size);
+		return by_kind_alloc(heap, size);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, 1, _RET_IP_);
 	size = copy_of(size);
@@ -56,7 +57,7 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 	if (unlikely(!heap))
 		return alloc_without_heap();
 	if (!heap_is_plain(heap))
-		return percpu_alloc_aligned(heap, size, align);
+		return by_kind_alloc_aligned(heap, size, align);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, align, _RET_IP_);
 	align = copy_of(align);
@@ -77,7 +78,7 @@ int xnheap_free(xnheap_t *heap, void *block)
 	if (unlikely(!heap))
 		return free_without_heap();
 	if (!heap_is_plain(heap))
-		return percpu_free(heap, block);
+		return by_kind_free(heap, block);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, NULL, _RET_IP_);
 	block = copy_of(block);
@@ -99,7 +100,7 @@ int xnheap_test_and_free(struct xnheap *heap, void *block,
 	if (unlikely(!heap))
 		return free_without_heap();
 	if (!heap_is_plain(heap))
-		return percpu_test_and_free(heap, block, ckfn);
+		return by_kind_test_and_free(heap, block, ckfn);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, ckfn, _RET_IP_);
 	block = copy_of(block);
@@ -120,7 +121,7 @@ int xnheap_check_block(struct xnheap *heap, void *block)
 	if (unlikely(!heap))
 		return -EINVAL;
 	if (!heap_is_plain(heap))
-		return percpu_check_block(heap, block);
+		return by_kind_check_block(heap, block);
 	if (!heap_enter(heap, heap))
 		return block ? -EAGAIN : -EFAULT;
 	ret = heap_check(heap, block);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the calls for blocks do on a heap with XNHEAP_PERCPU, while nobody observes: for
- * percpu.c and other.c, which ask what kind of heap it is.
+ * by_kind.c and other.c, which ask what kind of heap it is.
  */
 #ifndef _XNHEAP_BY_CPU_H
 #define _XNHEAP_BY_CPU_H

@@ -14,7 +14,7 @@ static __always_inline void account_alloc(struct xnheap *heap, size_t bytes)
 {
 	heap->below_peak -= bytes;
 	if (unlikely(heap->below_peak < 0)) {
-		/* Under the lock: READ_ONCE() alone keeps it out of a register until here */
+		/* Read again, so that the path that ends above needs no register for it */
 		heap->peak -= READ_ONCE(heap->below_peak);
 		heap->below_peak = 0;
 	}

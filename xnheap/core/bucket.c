@@ -67,7 +67,7 @@ static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_
 {
 	bucket->run = NULL;
 	bucket->cursor = &no_word;
-	/* Against the odds: so the worst case is laid out straight */
+	/* Most often it is not; but so the longest path has no jump, for the bound */
 	if (likely(list_empty(&bucket->queue)))
 		index_clear(&heap->bucket_index, bucket->nr);
 }
@@ -147,10 +147,7 @@ static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
-	/*
-	 * A run of several words may be at a full one, and not be full. That of a larger
-	 * bucket need not be at a full one
-	 */
+	/* The cursor's word may be full, though no current run is: then it has several words */
 	if (!bucket_lowest_free(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_lowest_free(bucket));
@@ -174,8 +171,8 @@ bucket_larger(struct xnheap *heap, const struct xnheap_bucket *bucket,
 }
 
 /*
- * The last free pages are kept for requests that no larger bucket has a block for.
- * With powers of two no page is kept: they are scarce when none is free.
+ * While pages are scarce, a block of a larger bucket is handed out before a run begins.
+ * With powers of two they are scarce when none is free.
  */
 static __always_inline bool is_scarce(const struct xnheap *heap)
 {
@@ -247,7 +244,7 @@ static __always_inline void *alloc_slowpath(struct xnheap *heap,
 		larger = bucket_larger(heap, bucket, aligned);
 		if (larger)
 			return alloc_from(heap, larger);
-		/* With powers of two, always */
+		/* So it is with powers of two, whenever pages are scarce */
 		if (!heap->free_pages)
 			return page_block_refuse(heap);
 	}
@@ -286,12 +283,12 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
 		return 0;
 	}
 
-	/* It is empty: the bucket leaves it, be it the current run or queued */
+	/* It is empty: take it from the bucket, as its current run or out of the queue */
 	if (run == bucket->run) {
 		bucket_clear_run(heap, bucket);
 	} else {
 		none_queued = list_remove(run);
-		/* Against the odds, as in bucket_clear_run() */
+		/* For the bound, as in bucket_clear_run() */
 		if (likely(none_queued) && likely(!bucket->run))
 			index_clear(&heap->bucket_index, bucket->nr);
 	}

@@ -10,7 +10,10 @@
  * first run in its queue, which holds all others that have a free block. That
  * is the run that has waited longest, and so has got most blocks back: few
  * calls find a run full. With lifo it is the one that came last: the others may
- * become empty meanwhile, which saves memory and costs instructions.
+ * become empty meanwhile, which saves memory and costs instructions. With an
+ * empty queue, the bucket begins a run with free pages. A full run is in no list,
+ * until a block of it is freed; an empty one, even the current one, becomes free
+ * pages at once.
  *
  * With powers of two, all runs are simple: a page, with one word of bits or several,
  * each of which is a block's. Fine classes differ in this: their sizes; runs of several
@@ -42,11 +45,11 @@ struct xnheap_bucket {
 
 	/* fixed, but for the runs */
 	u64 reciprocal;			/* 2^RECIPROCAL_BITS / size, rounded up */
-	u64 start_below;		/* a fraction below this: the rest is 0 */
+	u64 start_below;		/* see block_in_run() */
 	u32 runs;
 	u32 size;			/* bytes of a block */
 	u32 blocks;			/* in a run: 2 or more, but for reservations */
-	/* run->count, free blocks - 1, while just one is allocated; U32_MAX: empty runs stay */
+	/* blocks - 2: run->count while one block is allocated; U32_MAX: empty runs stay */
 	u32 count_one_out;
 	u16 place;			/* bytes after the first bucket */
 	u8 nr;
@@ -98,6 +101,7 @@ void bucket_add_run(struct xnheap *heap, struct xnheap_bucket *bucket, struct xn
 void *bucket_alloc_added(struct xnheap *heap, struct xnheap_bucket *bucket);
 void bucket_end_run(struct xnheap *heap, struct xnheap_bucket *bucket, struct xnheap_page *run);
 
+/* The run comes second, as for range_free(), which it may end with. */
 notrace __noendbr
 int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap_bucket *bucket);
 
@@ -105,8 +109,8 @@ int bucket_free_edge(struct xnheap *heap, struct xnheap_page *run, struct xnheap
  * The cursor's word plus 1. Its lowest set bit is the lowest clear one of the word, which
  * is a free block's; it is 0 if all are set, and none is free.
  *
- * Bits after those of the last block are never found: a run of one word is full before,
- * by its count; and in one of several words, they are set.
+ * Bits that no block has are never found: a run of one word is left when its last block
+ * is allocated, by its count; and in one of several words, they are set.
  */
 static __always_inline unsigned long bucket_lowest_free(const struct xnheap_bucket *bucket)
 {

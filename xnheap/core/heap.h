@@ -32,6 +32,7 @@ static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 	struct xnheap_bucket *bucket;
 	unsigned long lowest_free;	/* a word whose lowest set bit counts; 0: none */
 
+	/* Or 0, which wraps around */
 	if (unlikely(size - 1 >= heap->small_max))
 		return page_block_alloc(heap, size);
 	bucket = bucket_of_size(heap, size);
@@ -41,7 +42,7 @@ static __always_inline void *heap_alloc(struct xnheap *heap, size_t size)
 	return bucket_alloc(heap, bucket, lowest_free);
 }
 
-/* Each run starts with a page, so those blocks are aligned whose size is. */
+/* Each run starts with a page, so a block is aligned to what its size is a multiple of. */
 static __always_inline void *heap_alloc_fine_aligned(struct xnheap *heap, size_t size,
 						     size_t align)
 {

@@ -9,7 +9,7 @@
 #define HEAP_MAGIC_PERCPU	0x786e6863	/* "xnhc": with XNHEAP_PERCPU */
 #define HEAP_MAGIC_OTHER	0x786e686f	/* "xnho": see heap_is_other() */
 
-/* False if it is of either other kind, or no heap: percpu_alloc() and its kin tell which. */
+/* False if it is of either other kind, or no heap. */
 static __always_inline bool heap_is_plain(const struct xnheap *heap)
 {
 	return likely(heap->magic == HEAP_MAGIC);

@@ -12,16 +12,16 @@ static __always_inline void heap_lock_taken(struct xnheap *heap, unsigned long i
 {
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		/*
-		 * There is no lock to be tried: for heap_trylock_nmi(). An NMI that comes
-		 * before this is over before the heap is touched; one that comes after
-		 * heap_unlock() has reset it finds the heap as it is to be left.
+		 * heap_trylock_nmi() reads it, as there is no lock that it could try. An NMI
+		 * that comes before this is over before the heap is touched; one that comes
+		 * after heap_unlock() has reset it finds the heap as it is to be left.
 		 */
 		heap->locked = true;
 		barrier();
 	}
 	heap->irq_flags = irq_flags;
 	path_begin();	/* as all of path_*(), no instruction but with VALIDATE=y */
-	/* No code, but for sparse: as if the lock were free again, so that callers balance */
+	/* No code: sparse, which wants both in one function, is told that it is free again */
 	__release(&heap->lock);
 }
 

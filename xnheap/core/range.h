@@ -6,10 +6,11 @@
  * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
  * a bin for every length up to 31 pages, and 16 for each doubling above.
  *
- * From 32 on, a bin has ranges of several lengths. One that comes into it, or grows
- * longer than the one before it, becomes the first, unless the first is longer. So the
- * first is the longest of all that came in since, until pages are allocated from it; and
- * where each extent is one free range, the longest of them is found.
+ * From 32 on, a bin has ranges of several lengths. Its list is not sorted, but a range
+ * that comes into it, or outgrows the first, becomes the first, or the second if the
+ * first is longer. So until pages are allocated from the first, that is no shorter than
+ * any range that came in after it. Where each extent is one free range, the first of the
+ * highest bin is the longest of all.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
@@ -82,7 +83,7 @@ range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 	if (page->count >= pages)
 		return page;
 	path_mark(range_search);
-	/* If all larger ones are empty, this is a head more, after the last, zeroed: NULL */
+	/* If all larger ones are empty: of a zeroed head after the last, which gives NULL */
 	*bin = index_find(&heap->range_index, *bin + 1);
 	return list_first(&heap->bins[*bin].list);
 }
@@ -145,10 +146,10 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 }
 
 /*
- * Whether a range that grew to @pages pages may have to become the first of its bin, which
- * is the longest until pages are allocated from it. Until then the one right before @page
- * is no longer than the first, so who outgrew the first outgrew it, too; afterwards nothing
- * is promised. To link a range anew without need does no harm.
+ * Whether a range that grew to @pages pages, in its bin, may be longer than the first now:
+ * then it has to be linked anew. The one before it in the list is asked in place of the
+ * first, as it is at hand: if it is no longer than the first, "no" is right. A "yes" may be
+ * wrong, and does no harm: range_link() looks at the first.
  */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {
@@ -167,10 +168,10 @@ static __always_inline int range_free(struct xnheap *heap, struct xnheap_page *p
 	unsigned long bin;
 
 	heap->free_pages += pages;
-	/* Where a neighbour merges, nobody looks at them again: they must not stay a block's */
+	/* Once merged with a neighbour, they may be inside: no block may seem to start there */
 	page->type = PAGE_FREE;
 	last->type = PAGE_FREE;
-	/* What is next to a range's end is an end itself, or no page: it is not stale */
+	/* Each is the last or first entry of what lies there: such have a type that is true */
 	if (after->type == PAGE_FREE) {
 		range_unlink(heap, after, after->bin);
 		last = page_after(heap, after, after->count - 1);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The calls for blocks, on a heap with XNHEAP_PERCPU; of another one, other.c has them. */
+/* The calls for blocks, on any heap but a plain one, or on what is no heap. */
 
 #include <linux/ftrace.h>
 
 #include "by_cpu.h"
+#include "by_kind.h"
 #include "other.h"
-#include "percpu.h"
 
 /* Who called the exported call: that ends by a jump here, or with frame pointers a call. */
 #define CALLER (IS_ENABLED(CONFIG_FRAME_POINTER) ? CALLER_ADDR1 : CALLER_ADDR0)
 
 noinline notrace __noendbr
-void *percpu_alloc(struct xnheap *heap, size_t size)
+void *by_kind_alloc(struct xnheap *heap, size_t size)
 {
 	path_mark(by_cpu);
 	if (static_branch_unlikely(&xnheap_observe_key))
@@ -22,7 +22,7 @@ void *percpu_alloc(struct xnheap *heap, size_t size)
 }
 
 noinline notrace __noendbr
-void *percpu_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
+void *by_kind_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
 	path_mark(by_cpu);
 	if (static_branch_unlikely(&xnheap_observe_key))
@@ -33,7 +33,7 @@ void *percpu_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 }
 
 noinline notrace __noendbr
-int percpu_free(struct xnheap *heap, void *block)
+int by_kind_free(struct xnheap *heap, void *block)
 {
 	path_mark(by_cpu);
 	if (static_branch_unlikely(&xnheap_observe_key))
@@ -44,7 +44,7 @@ int percpu_free(struct xnheap *heap, void *block)
 }
 
 noinline notrace __noendbr
-int percpu_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block))
+int by_kind_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block))
 {
 	path_mark(by_cpu);
 	if (static_branch_unlikely(&xnheap_observe_key))
@@ -55,7 +55,7 @@ int percpu_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *blo
 }
 
 notrace __noendbr
-int percpu_check_block(struct xnheap *heap, void *block)
+int by_kind_check_block(struct xnheap *heap, void *block)
 {
 	path_mark(by_cpu);
 	if (unlikely(heap->magic != HEAP_MAGIC_PERCPU))
