@@ -96,6 +96,7 @@ static const struct backing {
 	{ "vmalloc, debug", XNHEAP_VMALLOC | XNHEAP_DEBUG },
 #endif
 	{ "vmalloc, defer", XNHEAP_VMALLOC | XNHEAP_DEFER },
+	{ "shared", XNHEAP_VMALLOC | XNHEAP_SHARED },
 };
 
 #define DEBUG	2	/* the one of a debug heap */

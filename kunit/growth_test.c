@@ -670,6 +670,32 @@ static void a_level_that_goes_up_and_down_is_told_of_a_few_times(struct kunit *t
 	EXPECT_SOUND(test, heap);
 }
 
+/* hostile: what fell under a mark that is no more is not told of under the next */
+static void a_fall_is_forgotten_with_its_mark(struct kunit *test)
+{
+	struct told *told = created(test);
+	struct held_blocks *held = no_blocks(test);
+	struct xnheap *heap = told->heap;
+	unsigned int low;
+
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(heap, 16 * BLOCK, 0, EXTENT));
+	take(held, heap, free_blocks(heap) - 16);
+	fall_for_a_moment(test, held, heap);
+	while (!(low = times(told, XNHEAP_LOW)))
+		schedule_timeout_uninterruptible(1);
+	fall_for_a_moment(test, held, heap);
+	schedule_timeout_uninterruptible(2);
+	KUNIT_EXPECT_EQ(test, 0, xnheap_set_growth(heap, 0, 0, 0));
+	KUNIT_EXPECT_FALSE(test, growth_of(heap)->fell);
+	low = times(told, XNHEAP_LOW);
+	/* all is free again; the new mark is one block: nothing falls */
+	give(test, held, heap, held->nr);
+	msleep(300);
+	KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(heap, BLOCK, 0, EXTENT));
+	schedule_timeout_uninterruptible(A_WHILE);
+	KUNIT_EXPECT_EQ(test, low, times(told, XNHEAP_LOW));
+}
+
 static int end_growth(struct xnheap *heap)
 {
 	return xnheap_set_growth(heap, 0, 0, 0);
@@ -968,6 +994,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(allocations_that_fail_are_told_of_by_their_result, kind_gen_params),
 	KUNIT_CASE(many_that_fail_are_told_of_a_few_times),
 	KUNIT_CASE_PARAM(a_level_that_goes_up_and_down_is_told_of_a_few_times, kind_gen_params),
+	KUNIT_CASE(a_fall_is_forgotten_with_its_mark),
 	KUNIT_CASE(a_function_that_is_told_cannot_end_the_heap),
 	KUNIT_CASE(the_priority_is_that_of_interrupt_threads_or_what_was_set),
 	KUNIT_CASE_PARAM(growth_can_be_ended_and_begun_again, kind_gen_params),

@@ -245,6 +245,7 @@ static void stop(struct own_heap *own)
 	/* The thread may have left the last note */
 	irq_work_sync(&level->work);
 	WRITE_ONCE(growth->thread, NULL);
+	growth->fell = false;
 	atomic_set(&level->low, LEVEL_ABOVE);
 	atomic_set(&level->failed, 0);
 	WRITE_ONCE(level->high, 0);

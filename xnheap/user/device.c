@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 
@@ -99,6 +100,19 @@ static void extent(struct xnheap *heap, unsigned int nr, struct memory *memory)
 	smp_store_release(&window->memory[nr], memory);
 }
 
+/* Whoever has opened the window is in no call of its heap from now on, nor waits for one. */
+static void end_calls(struct window *window)
+{
+	struct xnheap_peer *peer;
+
+	RCU_INIT_POINTER(window->heap, NULL);
+	synchronize_rcu();
+	mutex_lock(&window->lock);
+	list_for_each_entry(peer, &window->peers, list)
+		peer_post_wake(peer);
+	mutex_unlock(&window->lock);
+}
+
 static int begin(struct xnheap *heap, struct memory *memory)
 {
 	struct window *window;
@@ -118,26 +132,22 @@ static int begin(struct xnheap *heap, struct memory *memory)
 			window_leave(window);
 	}
 	mutex_unlock(&windows_lock);
-	if (ret)
+	if (ret) {
+		end_calls(window);
 		window_put(window);
+	}
 	return ret;
 }
 
 static void end(struct xnheap *heap)
 {
 	struct window *window = heap->sharing->device;
-	struct xnheap_peer *peer;
 
 	mutex_lock(&windows_lock);
 	window_leave(window);
 	remove_device(window);
 	mutex_unlock(&windows_lock);
-	RCU_INIT_POINTER(window->heap, NULL);
-	synchronize_rcu();
-	mutex_lock(&window->lock);
-	list_for_each_entry(peer, &window->peers, list)
-		peer_post_wake(peer);
-	mutex_unlock(&window->lock);
+	end_calls(window);
 	window_put(window);
 }
 
@@ -215,4 +225,6 @@ void user_exit(void)
 	cdev_del(&cdev);
 	class_unregister(&xnheap_class);
 	unregister_chrdev_region(first_devt, MAX_WINDOWS);
+	/* Whoever put the module in device_release() has returned from it */
+	synchronize_rcu_tasks();
 }
