@@ -546,7 +546,7 @@ int xnheap_drain(struct xnheap *heap);
  *
  * Context: any. In NMI, gives up where the heap's lock is taken.
  * Bound: "alloc", "fail" where it finds nothing; with %XNHEAP_PERCPU, "round" each time that
- * blocks are given back.
+ * blocks are given back, and where it finds nothing "kept" for each possible CPU but one.
  * Return: the block; or NULL if @size is 0, nothing large enough is free, or
  * @heap is not initialised.
  */
@@ -559,7 +559,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size) __malloc __alloc_size(2);
  * @align: a power of two up to the page size
  *
  * Context: any, as xnheap_alloc().
- * Bound: "aligned"; "round" as for xnheap_alloc().
+ * Bound: "aligned"; "round" and "kept" as for xnheap_alloc().
  * Return: as xnheap_alloc(); NULL also if @align is none of the above.
  */
 void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
