@@ -159,6 +159,7 @@ XNHEAP_KIND(fine_512, 512, XNHEAP_FINE)
 XNHEAP_KIND(fine_4096, 4096, XNHEAP_FINE)
 XNHEAP_KIND(fine_8192, 8192, XNHEAP_FINE)
 XNHEAP_KIND(fine_16384, 16384, XNHEAP_FINE)
+XNHEAP_KIND(fine_32768, 32768, XNHEAP_FINE)
 
 static void xnheap_close(void)
 {
@@ -387,6 +388,9 @@ const struct allocator allocators[] = {
 	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "xnheap-fine-16384",
 	  .open = xnheap_fine_16384_open, .close = xnheap_close,
+	  .waste = heap_waste, CALLS_OF(heap) },
+	{ "xnheap-fine-32768",
+	  .open = xnheap_fine_32768_open, .close = xnheap_close,
 	  .waste = heap_waste, CALLS_OF(heap) },
 	{ "xnheap-fine-512",
 	  .open = xnheap_fine_512_open, .close = xnheap_close,
