@@ -160,7 +160,7 @@ struct xnheap_reservations;
 struct xnheap_sharing;
 struct xnheap_waiting;
 
-/* Which of a number of lists have an entry: up to 337 bins, rounded up to 32. */
+/* Which of a number of lists have an entry: up to 337 bins, a multiple of 32. */
 #define XNHEAP_INDEX_BITS	352
 
 struct xnheap_index {

@@ -6,11 +6,11 @@
 #include "by_kind.h"
 
 /*
- * What is needed after a call, such as that of the lock's function, is in a register that a
- * function has to save first; and the compiler saves it before the value is first used,
- * which is here by the early exits. So what is used under the lock is a copy, made after
- * these, which then save nothing and are tail calls. So must be one that returns a constant:
- * alloc_without_heap().
+ * So that early exits save no register, and are tail calls. What is needed after the lock's
+ * function was called lives in a callee-saved register, which the compiler saves before the
+ * value's first use: a copy that is made after the exits moves that save past them. An exit
+ * that returned a constant would still be laid out after the save: alloc_without_heap()
+ * makes it a tail call, too.
  */
 #define copy_of(value) ({						\
 	typeof(value) copy_of_value = (value);				\

@@ -31,8 +31,9 @@ struct block {
  * To divide by a size is to multiply with its reciprocal: (2^RECIPROCAL_BITS + d) / size,
  * where 0 <= d < size rounds it up. An offset is nr * size + rest, so
  *	offset * reciprocal = nr * 2^RECIPROCAL_BITS + rest * reciprocal + nr * d.
- * The last is at most the offset, below 2^18: a run has 8 pages at most. A size is 2^16 at
- * most, so a reciprocal is 2^24 at least; a size is 8 at least, so no product is over 2^55.
+ * As d < size, nr * d is at most the offset, below 2^18: a run has 8 pages of 2^15 at most.
+ * A size is 2^16 at most, so a reciprocal is 2^24 at least; a size is 8 at least, so no
+ * product is over 2^55.
  * The rest is size - 1 at most, so
  *	rest * reciprocal <= size * reciprocal - reciprocal = 2^RECIPROCAL_BITS + d - reciprocal,
  *	and d + nr * d < 2^16 + 2^18 < reciprocal:

@@ -67,7 +67,7 @@ static __always_inline void bucket_clear_run(struct xnheap *heap, struct xnheap_
 {
 	bucket->run = NULL;
 	bucket->cursor = &no_word;
-	/* Most often it is not; but so the longest path has no jump, for the bound */
+	/* Not that it is likely: so the longest path has no jump, for the bound */
 	if (likely(list_empty(&bucket->queue)))
 		index_clear(&heap->bucket_index, bucket->nr);
 }
@@ -147,7 +147,7 @@ static noinline notrace __noendbr
 void *alloc_from_run(struct xnheap *heap, struct xnheap_bucket *bucket)
 {
 	path_enter(from_run);
-	/* The cursor's word may be full, though no current run is: then it has several words */
+	/* A current run is never full, but the cursor's word may be, if it has several words */
 	if (!bucket_lowest_free(bucket))
 		cursor_next_word(bucket);
 	return bucket_alloc(heap, bucket, bucket_lowest_free(bucket));

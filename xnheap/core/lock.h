@@ -13,8 +13,8 @@ static __always_inline void heap_lock_taken(struct xnheap *heap, unsigned long i
 	if (!IS_ENABLED(CONFIG_SMP)) {
 		/*
 		 * heap_trylock_nmi() reads it, as there is no lock that it could try. An NMI
-		 * that comes before this is over before the heap is touched; one that comes
-		 * after heap_unlock() has reset it finds the heap as it is to be left.
+		 * that comes before this store has returned before the heap is touched; one
+		 * that comes after heap_unlock() has reset it finds the heap as it stays.
 		 */
 		heap->locked = true;
 		barrier();

@@ -6,11 +6,11 @@
  * "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004):
  * a bin for every length up to 31 pages, and 16 for each doubling above.
  *
- * From 32 on, a bin has ranges of several lengths. Its list is not sorted, but a range
- * that comes into it, or outgrows the first, becomes the first, or the second if the
- * first is longer. So until pages are allocated from the first, that is no shorter than
- * any range that came in after it. Where each extent is one free range, the first of the
- * highest bin is the longest of all.
+ * From 32 on, a bin has ranges of several lengths. Its list is not sorted: a range that
+ * comes into it becomes the first, or the second if the first is longer; one that outgrows
+ * the first becomes the first. So until pages are allocated from the first, it is no
+ * shorter than any range that came in after it. Where each extent is one free range, the
+ * first of the highest bin is the longest of all.
  */
 #ifndef _XNHEAP_RANGE_H
 #define _XNHEAP_RANGE_H
@@ -83,7 +83,7 @@ range_find(struct xnheap *heap, u32 pages, unsigned long *bin)
 	if (page->count >= pages)
 		return page;
 	path_mark(range_search);
-	/* If all larger ones are empty: of a zeroed head after the last, which gives NULL */
+	/* If all larger ones are empty, the bin is nr_bins: its head is zeroed, and gives NULL */
 	*bin = index_find(&heap->range_index, *bin + 1);
 	return list_first(&heap->bins[*bin].list);
 }
@@ -148,8 +148,9 @@ static __always_inline void range_alloc_first(struct xnheap *heap, struct xnheap
 /*
  * Whether a range that grew to @pages pages, in its bin, may be longer than the first now:
  * then it has to be linked anew. The one before it in the list is asked in place of the
- * first, as it is at hand: if it is no longer than the first, "no" is right. A "yes" may be
- * wrong, and does no harm: range_link() looks at the first.
+ * first, as it is at hand: it is no longer than the first, so "no" is right. (It may be
+ * once pages were allocated from the first; but then nothing is promised, see above.) A
+ * "yes" may be wrong, and does no harm: range_link() looks at the first.
  */
 static __always_inline bool range_outgrew(const struct xnheap_page *page, u32 pages)
 {
@@ -171,7 +172,7 @@ static __always_inline int range_free(struct xnheap *heap, struct xnheap_page *p
 	/* Once merged with a neighbour, they may be inside: no block may seem to start there */
 	page->type = PAGE_FREE;
 	last->type = PAGE_FREE;
-	/* Each is the last or first entry of what lies there: such have a type that is true */
+	/* @before is the last entry of what lies there, @after a first one: never stale */
 	if (after->type == PAGE_FREE) {
 		range_unlink(heap, after, after->bin);
 		last = page_after(heap, after, after->count - 1);
