@@ -18,6 +18,12 @@ function goal(name, value, most)
 		value + 0 <= most ? "met" : "MISSED"
 }
 
+function goal_least(name, value, least)
+{
+	printf "  %-52s %9.3f  at least %5.3f  %s\n", name, value, least,
+		value + 0 < least ? "MISSED" : "met"
+}
+
 function max(a, b) { return a + 0 > b + 0 ? a + 0 : b + 0 }
 
 function remember(list, key)
@@ -132,6 +138,10 @@ function tell_goals(    w, a)
 		goal("free, mean, random sizes to " w ", pages of 4096",
 			mean["random-" w, "xnheap-4096", "free"], a)
 	}
+	percpu_goal("fixed-64", "alloc")
+	percpu_goal("fixed-64", "free")
+	percpu_goal("random-512", "alloc")
+	percpu_goal("random-512", "free")
 	for (w = 512; w <= 4096; w *= 8) {
 		fine_goal(w, "alloc")
 		fine_goal(w, "free")
@@ -142,6 +152,28 @@ function tell_goals(    w, a)
 	goal("worst call with 64 extents, over that with one",
 		max(heap_alloc[16777216, 64], heap_free[16777216, 64]) /
 		max(heap_alloc[16777216, 1], heap_free[16777216, 1]), 1.25)
+	payload_goal(256, 0.944)
+	payload_goal(512, 0.956)
+	payload_goal(1024, 0.965)
+	payload_goal(4096, 0.945)
+	payload_goal(16384, 0.930)
+}
+
+function percpu_goal(workload, call)
+{
+	goal(call " with blocks that CPUs keep, mean, " workload,
+		mean[workload, "xnheap-percpu-4096", call], 45)
+}
+
+# With the pages that suit these sizes best
+function payload_goal(size, least,    i, a, best)
+{
+	for (i = 1; i <= count["churn"]; i++) {
+		a = names["churn", i]
+		if (kind_of(a) == "fine")
+			best = max(best, payload[a, size])
+	}
+	goal_least("payload with fine classes, sizes to " size, best, least)
 }
 
 # What finer classes cost in the mean, above powers of two
