@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The calls for blocks, on any heap but a plain one, or on what is no heap. */
-
-#include <linux/ftrace.h>
+/* The calls for blocks on any heap but a plain one, or on what is no heap; nobody observes. */
 
 #include "by_cpu.h"
 #include "by_kind.h"
 #include "other.h"
 
-/* Who called the exported call: that ends by a jump here, or with frame pointers a call. */
-#define CALLER (IS_ENABLED(CONFIG_FRAME_POINTER) ? CALLER_ADDR1 : CALLER_ADDR0)
-
 noinline notrace __noendbr
 void *by_kind_alloc(struct xnheap *heap, size_t size)
 {
 	path_mark(by_cpu);
-	if (static_branch_unlikely(&xnheap_observe_key))
-		return xnheap_observer->alloc(heap, size, 1, CALLER);
 	if (unlikely(heap->magic != HEAP_MAGIC_PERCPU))
 		return other_alloc(heap, size);
 	return by_cpu_alloc(heap, size);
@@ -25,8 +18,6 @@ noinline notrace __noendbr
 void *by_kind_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 {
 	path_mark(by_cpu);
-	if (static_branch_unlikely(&xnheap_observe_key))
-		return xnheap_observer->alloc(heap, size, align, CALLER);
 	if (unlikely(heap->magic != HEAP_MAGIC_PERCPU))
 		return other_alloc_aligned(heap, size, align);
 	return by_cpu_alloc_aligned(heap, size, align);
@@ -36,8 +27,6 @@ noinline notrace __noendbr
 int by_kind_free(struct xnheap *heap, void *block)
 {
 	path_mark(by_cpu);
-	if (static_branch_unlikely(&xnheap_observe_key))
-		return xnheap_observer->free(heap, block, NULL, CALLER);
 	if (unlikely(heap->magic != HEAP_MAGIC_PERCPU))
 		return other_free(heap, block);
 	return by_cpu_free(heap, block);
@@ -47,8 +36,6 @@ noinline notrace __noendbr
 int by_kind_test_and_free(struct xnheap *heap, void *block, int (*ckfn)(void *block))
 {
 	path_mark(by_cpu);
-	if (static_branch_unlikely(&xnheap_observe_key))
-		return xnheap_observer->free(heap, block, ckfn, CALLER);
 	if (unlikely(heap->magic != HEAP_MAGIC_PERCPU))
 		return other_test_and_free(heap, block, ckfn);
 	return by_cpu_test_and_free(heap, block, ckfn);
