@@ -217,7 +217,7 @@ help:
 	@echo "  make lint             check the style of every source file"
 	@echo ""
 	@echo "  SECONDS=10            how long the demo, the torture or the search takes"
-	@echo "  KERNEL=rt             sid: the bench runs on the newest kernel, beside"
+	@echo "  KERNEL=rt             of the bench; sid: it runs on the newest kernel, beside"
 	@echo "                        kmalloc_nolock() in every context"
 	@echo "  COUNT=n               y: of the demo's calls, count instructions instead of time"
 	@echo "  TORTURE=              its parameters; a wrong one has them listed"
