@@ -681,8 +681,7 @@ static void a_fall_is_forgotten_with_its_mark(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, xnheap_set_growth(heap, 16 * BLOCK, 0, EXTENT));
 	take(held, heap, free_blocks(heap) - 16);
 	fall_for_a_moment(test, held, heap);
-	while (!(low = times(told, XNHEAP_LOW)))
-		schedule_timeout_uninterruptible(1);
+	KUNIT_ASSERT_TRUE(test, wait_for(times(told, XNHEAP_LOW)));
 	fall_for_a_moment(test, held, heap);
 	schedule_timeout_uninterruptible(2);
 	KUNIT_EXPECT_EQ(test, 0, xnheap_set_growth(heap, 0, 0, 0));

@@ -91,3 +91,13 @@ lock()
 
 entry_is_done() { [ -e "$1/.done" ]; }
 entry_done() { touch "$1/.done"; }
+
+# What of xnheap runs in user space, too, on the stand-ins of tools/prove/include; but
+# for what validates
+# Usage: user_sources FOLDER - of these sources, a line each
+user_sources()
+{
+	find "$1"/xnheap/{core,cpu} -name '*.c' ! -name 'validate*'
+	printf '%s\n' "$1"/xnheap/api/{address,ask,blocks,bulk,by_cpu,by_kind}.c \
+		"$1"/xnheap/api/{deferred,drain,enter,heaps,level,other,reserve,setup,sharing}.c
+}

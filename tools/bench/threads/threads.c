@@ -265,11 +265,11 @@ struct xnheap *heap_open(unsigned long flags)
 }
 
 /* All was freed: so says the heap, once CPUs keep nothing, and is sound. */
-void heap_close(struct xnheap *heap)
+void heap_close(struct xnheap *heap, u64 failed)
 {
 	static struct validation validation;
 	struct heap_stats stats;
-	unsigned int cpu;
+	unsigned int cpu, i;
 
 	for (cpu = 0; heap->cpu && cpu < nr_cpu_ids; cpu++)
 		cpu_drain(heap, cpu);
@@ -277,6 +277,9 @@ void heap_close(struct xnheap *heap)
 	CHECK(!stats.used);
 	CHECK(!stats.kept);
 	CHECK(!heap_live_blocks(heap));
+	for (i = 0; i < XNHEAP_NR_FAILURES; i++)
+		failed -= stats.failed[i];
+	CHECK(!failed);
 	validate_begin(&validation, heap);
 	while (validate_slice(&validation))
 		;
@@ -325,7 +328,7 @@ static bool measure(const struct workload *workload, enum allocator allocator,
 	start = min(t[0].start, t[1].start);
 	end = max(t[0].end, t[1].end);
 	if (heap)
-		heap_close(heap);
+		heap_close(heap, 0);
 	*result = (struct result) {
 		.speed = (double)calls / (end - start),
 		.locked = (double)(t[0].locked + t[1].locked) / calls,

@@ -36,9 +36,9 @@ static __always_inline u32 draw(u64 *rnd, u32 n)
 	return (*rnd >> 32) * n >> 32;
 }
 
-/* A heap in an area of HEAP_BYTES, with none before; it ends as it was, and sound. */
+/* A heap in HEAP_BYTES, one at a time. It ends as it began, sound, and so many calls failed. */
 struct xnheap *heap_open(unsigned long flags);
-void heap_close(struct xnheap *heap);
+void heap_close(struct xnheap *heap, u64 failed);
 
 /* turns.c */
 void play_in_turns(void);

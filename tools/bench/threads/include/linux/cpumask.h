@@ -8,6 +8,7 @@ extern unsigned int nr_cpu_ids;
 #define cpu_possible(cpu)	true
 #define cpu_online(cpu)		true
 #define num_possible_cpus()	nr_cpu_ids
+#define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
 #define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
 
 #endif
