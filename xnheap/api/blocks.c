@@ -18,6 +18,15 @@
 	copy_of_value;							\
 })
 
+/*
+ * Another early exit. An observer serves heaps of every kind, and is to be told who called:
+ * so it is called from the exported calls themselves.
+ */
+static __always_inline bool is_left_to_by_kind(const struct xnheap *heap)
+{
+	return !heap_is_plain(heap) && !static_branch_unlikely(&xnheap_observe_key);
+}
+
 static noinline void *alloc_without_heap(void)
 {
 	return NULL;
@@ -35,7 +44,7 @@ void *xnheap_alloc(xnheap_t *heap, u_long size)
 
 	if (unlikely(!heap))
 		return alloc_without_heap();
-	if (!heap_is_plain(heap) && !static_branch_unlikely(&xnheap_observe_key))
+	if (is_left_to_by_kind(heap))
 		return by_kind_alloc(heap, size);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, 1, _RET_IP_);
@@ -56,7 +65,7 @@ void *xnheap_alloc_aligned(struct xnheap *heap, size_t size, size_t align)
 
 	if (unlikely(!heap))
 		return alloc_without_heap();
-	if (!heap_is_plain(heap) && !static_branch_unlikely(&xnheap_observe_key))
+	if (is_left_to_by_kind(heap))
 		return by_kind_alloc_aligned(heap, size, align);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->alloc(heap, size, align, _RET_IP_);
@@ -77,7 +86,7 @@ int xnheap_free(xnheap_t *heap, void *block)
 
 	if (unlikely(!heap))
 		return free_without_heap();
-	if (!heap_is_plain(heap) && !static_branch_unlikely(&xnheap_observe_key))
+	if (is_left_to_by_kind(heap))
 		return by_kind_free(heap, block);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, NULL, _RET_IP_);
@@ -99,7 +108,7 @@ int xnheap_test_and_free(struct xnheap *heap, void *block,
 
 	if (unlikely(!heap))
 		return free_without_heap();
-	if (!heap_is_plain(heap) && !static_branch_unlikely(&xnheap_observe_key))
+	if (is_left_to_by_kind(heap))
 		return by_kind_test_and_free(heap, block, ckfn);
 	if (static_branch_unlikely(&xnheap_observe_key))
 		return xnheap_observer->free(heap, block, ckfn, _RET_IP_);
